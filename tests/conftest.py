@@ -1,0 +1,41 @@
+"""Brings the shared fixtures, marks the tests by what they need, and puts the long ones first."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest_plugins = (
+    "tests.support.network",
+    "tests.support.postgres",
+    "tests.support.databases",
+    "tests.support.server",
+    "tests.support.browser",
+)
+
+POSTGRES_FIXTURES = {"postgres_server", "postgres_url", "postgres_template"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the mark that the database fixtures set by themselves."""
+    config.addinivalue_line("markers", "postgresql: needs a PostgreSQL server (set by the fixtures)")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a browser or PostgreSQL by its fixtures, so that no test can forget to say it.
+
+    Browser files start first: with two workers a long file at the end would leave one idle.
+    """
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if "chromium" in fixtures:
+            item.add_marker(pytest.mark.browser)
+        if fixtures & POSTGRES_FIXTURES or _kind(item) == "postgresql":
+            item.add_marker(pytest.mark.postgresql)
+    first = {item.path for item in items if item.get_closest_marker("browser")}
+    items.sort(key=lambda item: item.path not in first)
+
+
+def _kind(item: pytest.Item) -> str | None:
+    callspec = getattr(item, "callspec", None)
+    return callspec.params.get("database_kind") if callspec else None
