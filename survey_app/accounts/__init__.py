@@ -1,0 +1,1 @@
+"""Officers, chairs and other people with an account: roles, sign-in, lockout."""

@@ -1,0 +1,30 @@
+"""Every table of both sides, so that migrations and tests see them all."""
+
+from survey_app.accounts import models as accounts
+from survey_app.box import models as box
+from survey_app.core.db import BoxBase, RosterBase
+from survey_app.counting import models as counting
+from survey_app.instruments import models as instruments
+from survey_app.invitations import models as invitations
+from survey_app.journal import models as journal
+from survey_app.outbox import models as outbox
+from survey_app.results import models as results
+from survey_app.rosters import models as rosters
+from survey_app.rounds import models as rounds
+from survey_app.units import models as units
+
+__all__ = [
+    "BoxBase",
+    "RosterBase",
+    "accounts",
+    "box",
+    "counting",
+    "instruments",
+    "invitations",
+    "journal",
+    "outbox",
+    "results",
+    "rosters",
+    "rounds",
+    "units",
+]

@@ -1,0 +1,1 @@
+"""The anonymous side, in its own database: cast, cards, receipts, published lists."""

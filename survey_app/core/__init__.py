@@ -1,0 +1,1 @@
+"""The ground floor: settings, clock, errors, actor, states, tokens, files and databases. Knows no Flask."""

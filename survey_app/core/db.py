@@ -1,0 +1,152 @@
+"""The two databases: engines with their hooks, the two metadata, sessions, and the one commit site.
+
+Roster side: intent, people, secrets. Box side: ballots. Nothing spans both.
+On SQLite a transaction that may write begins IMMEDIATE (a deferred one loses updates or fails at once,
+stack.md section 1); a transaction that only reads begins DEFERRED, so that page views never wait.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, DateTime, Engine, MetaData, create_engine, event
+from sqlalchemy.engine import Connection, Dialect, make_url
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+from survey_app.core.settings import Settings
+
+NAMES = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+BUSY_TIMEOUT_MS = 30_000
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant, stored in UTC on both databases (SQLite keeps no zone of its own)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Refuse a naive time: nobody would know which clock it came from."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime has no place in the database")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Give the instant back in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class RosterBase(DeclarativeBase):
+    """Base of every table on the roster side."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Instant, dict[str, Any]: JSON, list[Any]: JSON}
+
+
+class BoxBase(DeclarativeBase):
+    """Base of every table on the box side; it has no type for time on purpose."""
+
+    metadata = MetaData(naming_convention=NAMES)
+
+
+@dataclass(frozen=True)
+class Databases:
+    """The two engines of an installation."""
+
+    roster: Engine
+    box: Engine
+
+    def dispose(self) -> None:
+        """Close every pooled connection of both."""
+        self.roster.dispose()
+        self.box.dispose()
+
+
+def open_databases(settings: Settings) -> Databases:
+    """Engines for both sides, with the hooks that make each safe."""
+    return Databases(
+        roster=_engine(settings.database_url, box=False),
+        box=_engine(settings.box_database_url, box=True),
+    )
+
+
+def _engine(url: str, *, box: bool) -> Engine:
+    parsed = make_url(url)
+    # Bind values may hold codes and answers: they must never reach a log through an exception (L11).
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, hide_parameters=True, pool_pre_ping=True)
+    engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+    event.listen(engine, "connect", _prepare_sqlite_box if box else _prepare_sqlite_roster)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite_roster(connection: sqlite3.Connection, _record: object) -> None:
+    _prepare_sqlite(connection, "WAL")
+
+
+def _prepare_sqlite_box(connection: sqlite3.Connection, _record: object) -> None:
+    # A write-ahead log would keep the order of arrival (L4): the box uses the rollback journal,
+    # overwrites what it deletes, and holds no temporary copy on disk.
+    _prepare_sqlite(connection, "DELETE")
+    connection.execute("PRAGMA secure_delete = ON")
+    connection.execute("PRAGMA temp_store = MEMORY")
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, journal_mode: str) -> None:
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    connection.execute(f"PRAGMA journal_mode = {journal_mode}")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+def write_session(engine: Engine) -> Session:
+    """A session whose transaction may write; use it with `committing`."""
+    return Session(engine.execution_options(sqlite_begin="IMMEDIATE"), expire_on_commit=False)
+
+
+def read_session(engine: Engine) -> Session:
+    """A session for reading only."""
+    return Session(engine, expire_on_commit=False, autoflush=False)
+
+
+@contextmanager
+def committing(session: Session) -> Iterator[Session]:
+    """Commit once at the end of the block, roll back when it raises; close in both cases."""
+    with session:
+        try:
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+
+
+@contextmanager
+def reading(session: Session) -> Iterator[Session]:
+    """Close the session at the end of the block; whatever it wrote is forgotten."""
+    with session:
+        yield session
+        session.rollback()

@@ -1,0 +1,94 @@
+"""Settings of an installation, read once from the environment; no secret has a default."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from survey_app.core.errors import Fault, SettingsError
+
+SECRET_BYTES = 32
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an installation is told from outside.
+
+    `secret_key` signs what travels outside the ballot, `wrapping_key` (32 bytes) encrypts secrets at rest,
+    `code_pepper` keys the stored hashes of members' codes. Losing the wrapping key loses open rounds.
+    """
+
+    database_url: str
+    box_database_url: str
+    data_folder: Path
+    base_url: str
+    secret_key: str = field(repr=False)
+    wrapping_key: bytes = field(repr=False)
+    code_pepper: bytes = field(repr=False)
+    demo: bool = False
+    fonts_folder: Path | None = None
+    smtp_url: str | None = field(default=None, repr=False)
+    mail_from: str = ""
+    footer_lines: tuple[str, ...] = ()
+    max_upload_bytes: int = 20 * 1024 * 1024
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
+        """Read `environment`; every missing or malformed entry is listed in one SettingsError."""
+        reader = _Reader(environment)
+        settings = cls(
+            database_url=reader.need("DATABASE_URL"),
+            box_database_url=reader.need("BOX_DATABASE_URL"),
+            data_folder=Path(reader.need("PINGJIA_DATA") or "."),
+            base_url=reader.need("PINGJIA_BASE_URL").rstrip("/"),
+            secret_key=reader.need("PINGJIA_SECRET_KEY", least=SECRET_BYTES),
+            wrapping_key=reader.need_key("PINGJIA_WRAPPING_KEY"),
+            code_pepper=reader.need_key("PINGJIA_CODE_PEPPER"),
+            demo=reader.text("PINGJIA_DEMO") in {"1", "true", "yes"},
+            fonts_folder=Path(reader.text("PINGJIA_FONTS")) if reader.text("PINGJIA_FONTS") else None,
+            smtp_url=reader.text("PINGJIA_SMTP_URL") or None,
+            mail_from=reader.text("PINGJIA_MAIL_FROM"),
+            footer_lines=tuple(
+                line.strip() for line in reader.text("PINGJIA_FOOTER").split("|") if line.strip()
+            ),
+        )
+        faults = reader.faults
+        if settings.database_url and settings.database_url == settings.box_database_url:
+            faults.append(Fault("setting_two_books_one_place", {"name": "BOX_DATABASE_URL"}))
+        if faults:
+            raise SettingsError(faults)
+        return settings
+
+
+class _Reader:
+    """Reads entries one by one and remembers everything that is wrong with them."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
+        self.faults: list[Fault] = []
+
+    def text(self, name: str) -> str:
+        return self.environment.get(name, "").strip()
+
+    def need(self, name: str, least: int = 1) -> str:
+        value = self.text(name)
+        if not value:
+            self.faults.append(Fault("setting_missing", {"name": name}))
+        elif len(value) < least:
+            self.faults.append(Fault("setting_too_short", {"name": name, "least": least}))
+        return value
+
+    def need_key(self, name: str) -> bytes:
+        text = self.need(name)
+        if not text:
+            return b""
+        try:
+            raw = base64.b64decode(text, validate=True)
+        except binascii.Error:
+            raw = b""
+        if len(raw) != SECRET_BYTES:
+            self.faults.append(Fault("setting_not_32_bytes_base64", {"name": name}))
+        return raw

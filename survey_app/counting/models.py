@@ -1,0 +1,35 @@
+"""The roster side's record of an opening: the figures of the protocol sheet, written after the box's commit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ForeignKey, LargeBinary, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from survey_app.core.db import RosterBase
+
+
+class HomeCount(RosterBase):
+    """What was issued, returned, valid and void in one home, and whether the count rule holds it."""
+
+    __tablename__ = "home_count"
+
+    round_id: Mapped[str] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    home_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    members: Mapped[int]
+    issued: Mapped[int]
+    replaced: Mapped[int]
+    exchanged_card: Mapped[int]
+    exchanged_paper: Mapped[int]
+    sealed: Mapped[int]
+    paper: Mapped[int]
+    valid: Mapped[int]
+    void: Mapped[int]
+    unopened: Mapped[bool]
+    held: Mapped[list[Any]]
+    hold_accepted_reason: Mapped[str] = mapped_column(Text, default="")
+    groups: Mapped[list[Any]]
+    leaves_root: Mapped[bytes] = mapped_column(LargeBinary(32))
+    ballots_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    tallies_digest: Mapped[bytes] = mapped_column(LargeBinary(32))

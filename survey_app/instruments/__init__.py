@@ -1,0 +1,1 @@
+"""Questionnaire versions as the rounds use them."""

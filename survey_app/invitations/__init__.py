@@ -1,0 +1,1 @@
+"""The identified side: lookup, issue, links, slips, reminders."""

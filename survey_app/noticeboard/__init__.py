@@ -1,0 +1,1 @@
+"""The public page of a home: the five 亮, result, order, progress."""

@@ -1,0 +1,1 @@
+"""Messages and jobs, written in the transaction and done after it."""

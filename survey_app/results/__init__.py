@@ -1,0 +1,1 @@
+"""From tallies to a rating: collect, rate, snapshot, objection, final, publish."""

@@ -1,0 +1,1 @@
+"""Eligible members of a home: import, confirmation by the superior, freezing."""

@@ -1,0 +1,1 @@
+"""The tree of unions with two superiors, and who stands in whose scope."""

@@ -1,0 +1,88 @@
+"""What every desk page shows around its content: rail, notices, switches, the demo's banner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, flash, get_flashed_messages, request, url_for
+
+from survey_app.core.actor import Actor
+from survey_app.core.clock import beijing_day
+from survey_app.web.access import current_actor
+from survey_app.web.books import installation, now
+from survey_app.web.formats import FILTERS
+from survey_app.web.i18n import Lazy, page_language
+
+
+@dataclass(frozen=True)
+class Place:
+    """An entry of the rail. `shows` decides whether this actor has it; `order` sorts; five fit on a phone."""
+
+    endpoint: str
+    label: str | Lazy
+    icon: str
+    order: int
+    shows: Callable[[Actor], bool]
+    prefix: str = ""
+    on_phone: bool = True
+
+
+_places: list[Place] = []
+
+
+def add_place(place: Place) -> None:
+    """Add an entry to the rail (called by a feature when it registers)."""
+    if all(other.endpoint != place.endpoint or other.label != place.label for other in _places):
+        _places.append(place)
+
+
+def say(text: str, category: str = "info") -> None:
+    """A notice at the head of the next page: 'info', 'late' or 'done'."""
+    flash(text, category)
+
+
+def setup(app: Flask) -> None:
+    """Make the frame's values and the number formats known to every template."""
+    for name, function in FILTERS.items():
+        app.jinja_env.filters[name] = function
+    app.context_processor(_frame)
+
+
+def _frame() -> dict[str, Any]:
+    person = current_actor()
+    return {
+        "page_lang": page_language(),
+        "big": request.args.get("big") == "1" or (person is not None and request.cookies.get("big") == "1"),
+        "printing": request.args.get("print") == "1",
+        "switch_url": _switch_url,
+        "actor": person,
+        "rail": _rail(person) if person else [],
+        "notices": get_flashed_messages(with_categories=True) if person else [],
+        "demo": installation().settings.demo,
+        "icp_lines": installation().settings.footer_lines,
+        "today": beijing_day(now()),
+        "now": now(),
+    }
+
+
+def _rail(person: Actor) -> list[dict[str, Any]]:
+    shown = [place for place in sorted(_places, key=lambda place: place.order) if place.shows(person)]
+    return [
+        {
+            "label": place.label,
+            "url": url_for(place.endpoint),
+            "icon": place.icon,
+            "current": request.path == url_for(place.endpoint)
+            or (bool(place.prefix) and request.path.startswith(place.prefix)),
+            "on_phone": place.on_phone,
+        }
+        for place in shown
+    ]
+
+
+def _switch_url(**changes: str) -> str:
+    query = {**request.args.to_dict(), **changes}
+    return f"{request.path}?{urlencode({key: value for key, value in query.items() if value != ''})}"
