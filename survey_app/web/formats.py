@@ -1,4 +1,4 @@
-"""Numbers and dates as pages print them, in Chinese and English: pure functions and the filters made of them."""
+"""Numbers and dates as pages print them, in Chinese and English: pure functions, and filters made of them."""
 
 from __future__ import annotations
 
