@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import make_url
 
+import migrations
 from survey_app.core.db import Databases, open_databases
 from survey_app.core.settings import Settings
 from tests.support.installation import KINDS, settings_for
@@ -27,9 +29,6 @@ class Addresses:
 
 
 def _migrate(settings: Settings) -> None:
-    # Imported late: tests of the pure packages must run without the application.
-    import migrations
-
     databases = open_databases(settings)
     try:
         migrations.upgrade(databases)
@@ -54,8 +53,6 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _fold_log_into(file: Path) -> None:
     """Bring the write-ahead log home, so that copying the one file copies everything."""
-    import sqlite3
-
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
