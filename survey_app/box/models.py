@@ -1,4 +1,4 @@
-"""Tables of the box. No date, time, address, agent, session or serial column may ever stand here (a test looks)."""
+"""Tables of the box. No column for date, time, address, agent, session or serial may stand here."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ class Tally(BoxBase):
 
 
 class ScoreSum(BoxBase):
-    """Exact integer sums of dimension scores (1/60 point) and the index (1/6000 point) of a counting class."""
+    """Exact sums of dimension scores (1/60 point) and index (1/6000 point) of a counting class."""
 
     __tablename__ = "score_sum"
     __table_args__ = (WITHOUT_ROWID,)

@@ -1,4 +1,4 @@
-"""The roster side's record of an opening: the figures of the protocol sheet, written after the box's commit."""
+"""The roster side's record of an opening: figures of the protocol sheet, written after the box."""
 
 from __future__ import annotations
 

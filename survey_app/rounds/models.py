@@ -1,8 +1,8 @@
-"""Tables of rounds: scheme, round, its homes, ballot classes and secrets. No row here tells a member's state."""
+"""Tables of rounds: scheme, round, its homes, ballot classes, secrets. No row tells a member's state."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -22,7 +22,7 @@ class RoundKind(StrEnum):
 
 
 class RoundState(StrEnum):
-    """draft -> preparing -> ready -> opening -> voting -> closing -> closed -> counting -> counted -> archived."""
+    """From draft to archived; the -ing states are the resumable steps between."""
 
     DRAFT = "draft"
     PREPARING = "preparing"
@@ -88,7 +88,8 @@ class Round(RosterBase):
     first_closes_at: Mapped[datetime | None]
     extension_reason: Mapped[str] = mapped_column(Text, default="")
     cancel_reason: Mapped[str] = mapped_column(Text, default="")
-    opening_planned_on: Mapped[str] = mapped_column(String(10), default="")
+    opening_planned_on: Mapped[date | None]
+    deputies: Mapped[list[Any]]
     notice: Mapped[str] = mapped_column(Text, default="")
     privacy_handler: Mapped[str] = mapped_column(String(120), default="")
     privacy_contact: Mapped[str] = mapped_column(String(120), default="")
@@ -126,7 +127,7 @@ class RoundHome(RosterBase):
 
 
 class BallotClass(RosterBase):
-    """Home x stratum, the unit of entitlement, with its issuing key (private half wrapped, erased at closing)."""
+    """Home x stratum, the unit of entitlement, with its issuing key (private half erased at closing)."""
 
     __tablename__ = "ballot_class"
     __table_args__ = (UniqueConstraint("round_id", "home_id", "ordinal"),)

@@ -46,7 +46,7 @@ class Line(StrEnum):
 
 
 class Unit(RosterBase):
-    """A union: a superior, or a home (职工之家). `parent` is the line of affiliation, `territory` the partner."""
+    """A union: a superior or a home (职工之家). `parent` is its affiliation, `territory` its partner."""
 
     __tablename__ = "unit"
     __table_args__ = (

@@ -7,14 +7,53 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, flash, get_flashed_messages, request, url_for
+from flask import Flask, flash, g, get_flashed_messages, request, url_for
 
-from survey_app.core.actor import Actor
+from survey_app.core.actor import Actor, Role
 from survey_app.core.clock import beijing_day
 from survey_app.web.access import current_actor
 from survey_app.web.books import installation, now
 from survey_app.web.formats import FILTERS
 from survey_app.web.i18n import Lazy, page_language
+from survey_app.web.i18n import lazy_gettext as _l
+
+ROLE_TITLES: dict[Role, Lazy] = {
+    Role.OFFICER: _l("经办人"),
+    Role.CHAIR: _l("主席"),
+    Role.AUDITOR: _l("审计（只读）"),
+    Role.ADMINISTRATOR: _l("管理员"),
+    Role.CUSTODIAN: _l("开箱人"),
+    Role.WORKING_GROUP: _l("评议工作小组"),
+    Role.TELLER: _l("计票人"),
+}
+
+
+@dataclass(frozen=True)
+class PostLink:
+    """One of the person's posts in the role menu; `accounts` puts them on `g.posts`."""
+
+    label: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Person:
+    """The actor as the frame shows him."""
+
+    name: str
+    role_title: str
+    unit_name: str
+    role: Role
+    posts: list[PostLink]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What the last act did, said once at the head of the next page."""
+
+    category: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -58,13 +97,32 @@ def _frame() -> dict[str, Any]:
         "big": request.args.get("big") == "1" or (person is not None and request.cookies.get("big") == "1"),
         "printing": request.args.get("print") == "1",
         "switch_url": _switch_url,
-        "actor": person,
-        "rail": _rail(person) if person else [],
-        "notices": get_flashed_messages(with_categories=True) if person else [],
         "demo": installation().settings.demo,
         "icp_lines": installation().settings.footer_lines,
         "today": beijing_day(now()),
         "now": now(),
+        "home_url": url_for("overview.desk") if person else "/",
+        "actor": None,
+        "rail": [],
+        "notice": None,
+        **(_desk_values(person) if person else {}),
+    }
+
+
+def _desk_values(person: Actor) -> dict[str, Any]:
+    said = get_flashed_messages(with_categories=True)
+    return {
+        "actor": Person(
+            name=person.name,
+            role_title=str(ROLE_TITLES[person.role]),
+            unit_name=person.unit_name,
+            role=person.role,
+            posts=g.get("posts", []),
+        ),
+        "rail": _rail(person),
+        "notice": Notice(said[0][0], " ".join(text for _category, text in said)) if said else None,
+        "sign_out_url": url_for("accounts.sign_out"),
+        "more_url": url_for("overview.more"),
     }
 
 
