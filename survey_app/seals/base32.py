@@ -10,7 +10,8 @@ from survey_app.seals.errors import Mistyped
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUE = {character: value for value, character in enumerate(ALPHABET)}
 _MISREAD = str.maketrans("ILO", "110")
-_IGNORED = frozenset("-‐‑‒–—―−_.·")
+# Dashes and dots of every keyboard, and what messengers slip in without showing it.
+_IGNORED = frozenset("-_.·\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u200b\u200c\u200d\u2060\ufeff")
 
 
 def encode(data: bytes, characters: int) -> str:
