@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from survey_app.workdays.days import Rule, Run
 
+MOST_WEEKENDS = 3
+"""More weekends than this are not listed one by one: 周末休息 says the same in four characters."""
+
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
@@ -29,6 +32,14 @@ class Deadline:
     def provisional(self) -> bool:
         """Whether the date is 暂定."""
         return bool(self.awaiting)
+
+    @property
+    def weekends(self) -> tuple[Run, ...]:
+        return tuple(run for run in self.rests if run.holiday is None)
+
+    @property
+    def holidays(self) -> tuple[Run, ...]:
+        return tuple(run for run in self.rests if run.holiday is not None)
 
     @property
     def rolled(self) -> bool:

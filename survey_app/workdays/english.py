@@ -4,8 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from survey_app.workdays.days import Label, Run, next_day
-from survey_app.workdays.deadline import Deadline
-from survey_app.workdays.mandarin import MOST_WEEKENDS
+from survey_app.workdays.deadline import MOST_WEEKENDS, Deadline
 
 STOP = "."
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -44,7 +43,8 @@ def by_calendar_days(deadline: Deadline, event: Label, year: int) -> str:
     rest = deadline.rests[0]
     why = f"in the {rest.holiday.en} break ({runs(deadline.rests, year)})" if rest.holiday else "a weekend"
     moved_to = next_day(deadline.rests[-1].last)
-    return f"{start}; {reached}, {why}, so the date moves to {dated(moved_to, year)}"
+    worked = ", a make-up working day" if moved_to in deadline.makeup_days else ""
+    return f"{start}; {reached}, {why}, so the date moves to {dated(moved_to, year)}{worked}"
 
 
 def kept(deadline: Deadline, year: int) -> str:
@@ -95,15 +95,13 @@ def _run(span: Run, year: int, after: dt.date | None) -> str:
 
 
 def _between(deadline: Deadline, year: int) -> str:
-    weekends = [run for run in deadline.rests if run.holiday is None]
-    holidays = [run for run in deadline.rests if run.holiday is not None]
     parts = []
-    if len(weekends) > MOST_WEEKENDS:
+    if len(deadline.weekends) > MOST_WEEKENDS:
         parts.append("weekends off")
-    elif weekends:
-        parts.append(f"{runs(weekends, year)} off")
-    if holidays:
-        parts.append(f"{runs(holidays, year)} on holiday")
+    elif deadline.weekends:
+        parts.append(f"{runs(deadline.weekends, year)} off")
+    if deadline.holidays:
+        parts.append(f"{runs(deadline.holidays, year)} on holiday")
     if deadline.makeup_days:
         parts.append(f"{_joined([dated(day, year) for day in deadline.makeup_days])} worked instead")
     return ", ".join(parts)

@@ -4,12 +4,10 @@ import datetime as dt
 from collections.abc import Sequence
 
 from survey_app.workdays.days import Label, Run, next_day
-from survey_app.workdays.deadline import Deadline
+from survey_app.workdays.deadline import MOST_WEEKENDS, Deadline
 
 STOP = "。"
 WEEKDAYS = "一二三四五六日"
-MOST_WEEKENDS = 3
-"""More weekends than this are not listed one by one: 周末休息 says the same in four characters."""
 
 
 def by_workdays(deadline: Deadline, event: Label, year: int) -> str:
@@ -31,7 +29,8 @@ def by_calendar_days(deadline: Deadline, event: Label, year: int) -> str:
     rest = deadline.rests[0]
     why = f"{runs(deadline.rests, year)}{rest.holiday.zh}放假" if rest.holiday else "是周末"
     moved_to = next_day(deadline.rests[-1].last)
-    return f"{start}；{reached}，{why}，顺延到{dated(moved_to, year)}"
+    worked = "，这天调休上班" if moved_to in deadline.makeup_days else ""
+    return f"{start}；{reached}，{why}，顺延到{dated(moved_to, year)}{worked}"
 
 
 def kept(deadline: Deadline, year: int) -> str:
@@ -81,15 +80,13 @@ def _run(span: Run, year: int, before: dt.date | None) -> str:
 
 
 def _between(deadline: Deadline, year: int) -> str:
-    weekends = [run for run in deadline.rests if run.holiday is None]
-    holidays = [run for run in deadline.rests if run.holiday is not None]
     parts = []
-    if len(weekends) > MOST_WEEKENDS:
+    if len(deadline.weekends) > MOST_WEEKENDS:
         parts.append("周末休息")
-    elif weekends:
-        parts.append(f"{runs(weekends, year)}休息")
-    if holidays:
-        parts.append(f"{runs(holidays, year)}放假")
+    elif deadline.weekends:
+        parts.append(f"{runs(deadline.weekends, year)}休息")
+    if deadline.holidays:
+        parts.append(f"{runs(deadline.holidays, year)}放假")
     if deadline.makeup_days:
         days = "、".join(f"{plain(day, year)}（{WEEKDAYS[day.weekday()]}）" for day in deadline.makeup_days)
         parts.append(f"{days}调休上班")
