@@ -23,8 +23,6 @@ class Account(RosterBase):
     password_hash: Mapped[str] = mapped_column(String(200))
     must_change_password: Mapped[bool] = mapped_column(default=False)
     password_expires_at: Mapped[datetime | None]
-    failed_attempts: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None]
     totp_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
     totp_last_step: Mapped[int | None]
     disabled_at: Mapped[datetime | None]
@@ -59,6 +57,17 @@ class Post(RosterBase):
     title: Mapped[str] = mapped_column(String(60), default="")
     since: Mapped[date]
     until: Mapped[date | None]
+
+
+class SignInFailure(RosterBase):
+    """Wrong passwords in a row for one login, whether an account has it or not: nobody learns which exist."""
+
+    __tablename__ = "sign_in_failure"
+
+    login_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    failures: Mapped[int]
+    last_at: Mapped[datetime] = mapped_column(index=True)
+    locked_until: Mapped[datetime | None]
 
 
 class SignIn(RosterBase):

@@ -74,9 +74,9 @@ def make_account(
     login: str | None = None,
     account: Account | None = None,
     password_hash: str = "!",
-    since: date = MADE_AT.date(),
+    since: date = date(2026, 1, 5),
 ) -> tuple[Account, Post]:
-    """A person in a post; `account` gives an existing person a further post. The default has no password."""
+    """A person in a post; `account` gives an existing person a further one. There is no password yet."""
     if account is None:
         number = next(_numbers)
         account = Account(

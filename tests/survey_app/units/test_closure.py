@@ -18,7 +18,7 @@ def rows_of(session):
 
 @pytest.fixture
 def town(databases):
-    """A city with a district, a street in it, an industry, a home affiliated to the industry in that street."""
+    """A city with a district and its street, an industry, and a home of the industry in that street."""
     with committing(write_session(databases.roster)) as session:
         city = make_unit(session, "市总工会")
         district = make_unit(session, "区总工会", parent=city)

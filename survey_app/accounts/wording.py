@@ -1,0 +1,40 @@
+"""The words of accounts: roles as titles, refusals as sentences."""
+
+from __future__ import annotations
+
+from survey_app.core.actor import Role
+from survey_app.web.i18n import lazy_gettext as _l
+
+ROLE_TITLES = {
+    Role.OFFICER: _l("经办人"),
+    Role.CHAIR: _l("工会主席"),
+    Role.AUDITOR: _l("经审（只读）"),
+    Role.ADMINISTRATOR: _l("管理员"),
+    Role.CUSTODIAN: _l("开箱人"),
+    Role.WORKING_GROUP: _l("评议工作小组"),
+    Role.TELLER: _l("监票计票"),
+}
+
+WORDS = {
+    "no_post": _l("这个账号现在没有岗位，请找本级管理员。"),
+    "login_taken": _l("用户名%(login)s已经有人用了，请换一个。"),
+    "login_malformed": _l("用户名要3到60个字符，中间不能有空格。"),
+    "name_missing": _l("请填姓名。"),
+    "account_exists": _l("已经有账号了。"),
+    "not_on_yourself": _l("不能对自己的账号这样做。改密码请走“修改密码”。"),
+    "person_has_posts_elsewhere": _l("%(name)s在您的范围以外还有岗位，这一步要由上一级工会来办。"),
+    "post_needs_round": _l("这个岗位只在一次评议里有，请在评议的“人员”里指定。"),
+    "post_has_no_round": _l("这个岗位和评议的轮次没有关系。"),
+    "unit_closed": _l("%(unit)s已经撤销，不能再安排人。"),
+    "chair_needs_home": _l("%(unit)s不是基层工会，不能设工会主席账号。"),
+    "officer_needs_superior": _l("%(unit)s是基层工会，经办人要设在它的上级工会。"),
+    "password_short": _l("新密码至少要%(least)s个字符。可以用一句好记的话。"),
+    "password_long": _l("新密码最多%(most)s个字符。"),
+    "password_monotonous": _l("新密码里不同的字符太少，容易被猜到。"),
+    "password_common": _l("新密码是常见的密码，容易被猜到。请换一个。"),
+    "password_has_login": _l("新密码里不能有用户名。"),
+    "password_same": _l("新密码和原来的一样，请换一个。"),
+    "passwords_differ": _l("两次输入的新密码不一样。"),
+    "old_password_wrong": _l("原密码不对。"),
+    "second_factor_wrong": _l("验证码不对，或者已经过了时间。请看验证器上现在的6位数字。"),
+}
