@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections import deque
+from collections.abc import Iterable
 from pathlib import Path
 
 from devtools.console import MISSING, Stop, say
@@ -109,26 +110,34 @@ def install_project() -> None:
 
 def pip(*arguments: str, count: int) -> None:
     """Run pip, show how far it is, and its last words if it fails."""
-    command = [tool("python"), "-m", "pip", *arguments]
+    command = [tool("python"), "-u", "-m", "pip", *arguments]
     last: deque[str] = deque(maxlen=40)
-    seen = 0
-    with subprocess.Popen(
+    process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=clean_environment()
-    ) as process:
-        for line in process.stdout or ():
-            last.append(line)
-            package = re.match(r"(?:Collecting|Requirement already satisfied:) ([\w.-]+)", line)
-            if package:
-                seen += 1
-                show_progress(seen, count, package[1])
-            elif line.startswith("Installing collected packages") and count:
-                (VENV / UNPACKING).touch()
-                say("\n写入磁盘 (unpacking) ..." if sys.stdout.isatty() else "写入磁盘 (unpacking) ...")
+    )
+    try:
+        with process:
+            follow(process.stdout or (), last, count)
+    finally:
+        process.kill()  # after an interruption nothing may go on writing; otherwise it has ended
     if process.returncode:
         say("".join(last))
-        raise Stop(
-            "安装失败，见上。网络恢复后再运行一次即可 (installation failed; run again to resume)", MISSING
-        )
+        again = "网络恢复后再运行一次即可 (installation failed; run again to resume)"
+        raise Stop(f"安装失败，见上。{again}", MISSING)
+
+
+def follow(lines: Iterable[str], last: deque[str], count: int) -> None:
+    """Show each package as pip comes to it, and leave a mark before pip begins to write."""
+    seen = 0
+    for line in lines:
+        last.append(line)
+        package = re.match(r"(?:Collecting|Requirement already satisfied:) ([\w.-]+)", line)
+        if package:
+            seen += 1
+            show_progress(seen, count, package[1])
+        elif line.startswith("Installing collected packages") and count:
+            (VENV / UNPACKING).touch()
+            say("\n" * sys.stdout.isatty() + "写入磁盘 (unpacking) ...")
 
 
 def show_progress(seen: int, count: int, name: str) -> None:
