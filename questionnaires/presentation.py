@@ -1,6 +1,5 @@
 """The questionnaire as a member meets it: a plain mapping for the phone, plain text for reading aloud."""
 
-from questionnaires.checks import MAX_CLOSED
 from questionnaires.model import Item, OpenQuestion, Questionnaire, Section
 from questionnaires.sealing import MAX_BYTES
 
@@ -22,11 +21,7 @@ def public_form(questionnaire: Questionnaire, lang: str) -> dict[str, object]:
         ],
         "open": [_open_question(each, lang) for each in questionnaire.open_questions],
         "closed": len(questionnaire.closed_questions),
-        "limits": {
-            "closed": MAX_CLOSED,
-            "bytes": MAX_BYTES,
-            "minimum": questionnaire.minimum_answers,
-        },
+        "limits": {"bytes": MAX_BYTES, "minimum": questionnaire.minimum_answers},
     }
 
 
