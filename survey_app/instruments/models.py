@@ -19,7 +19,7 @@ class QuestionnaireVersion(RosterBase):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(80))
     title: Mapped[str] = mapped_column(String(120))
-    form: Mapped[str] = mapped_column(String(12), default="full")
+    form: Mapped[str] = mapped_column(String(16), default="full")
     owner_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     core_id: Mapped[int | None] = mapped_column(ForeignKey("questionnaire_version.id"))
     fingerprint: Mapped[str] = mapped_column(String(64), unique=True)

@@ -49,14 +49,6 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Notice:
-    """What the last act did, said once at the head of the next page."""
-
-    category: str
-    text: str
-
-
-@dataclass(frozen=True)
 class Place:
     """An entry of the rail. `shows` decides whether this actor has it; `order` sorts; five fit on a phone."""
 
@@ -104,13 +96,12 @@ def _frame() -> dict[str, Any]:
         "home_url": url_for("overview.desk") if person else "/",
         "actor": None,
         "rail": [],
-        "notice": None,
+        "notices": [],
         **(_desk_values(person) if person else {}),
     }
 
 
 def _desk_values(person: Actor) -> dict[str, Any]:
-    said = get_flashed_messages(with_categories=True)
     return {
         "actor": Person(
             name=person.name,
@@ -120,7 +111,7 @@ def _desk_values(person: Actor) -> dict[str, Any]:
             posts=g.get("posts", []),
         ),
         "rail": _rail(person),
-        "notice": Notice(said[0][0], " ".join(text for _category, text in said)) if said else None,
+        "notices": get_flashed_messages(with_categories=True),
         "sign_out_url": url_for("accounts.sign_out"),
         "more_url": url_for("overview.more"),
     }

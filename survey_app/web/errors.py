@@ -141,3 +141,8 @@ def _answer(status: int, text: str, faults: list[str], code: str) -> tuple[Respo
         faults=faults,
     )
     return page, status
+
+
+def invalid(code: str, *, where: str | None = None, **details: Any) -> Invalid:
+    """An Invalid with one fault, for a route that finds something wrong with its own input."""
+    return Invalid([Fault(code, details, where)])

@@ -158,7 +158,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('name', sa.String(length=80), nullable=False),
     sa.Column('title', sa.String(length=120), nullable=False),
-    sa.Column('form', sa.String(length=12), nullable=False),
+    sa.Column('form', sa.String(length=16), nullable=False),
     sa.Column('owner_unit_id', sa.Integer(), nullable=True),
     sa.Column('core_id', sa.Integer(), nullable=True),
     sa.Column('fingerprint', sa.String(length=64), nullable=False),

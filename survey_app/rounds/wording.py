@@ -1,0 +1,78 @@
+"""Words of rounds: states, duties, refusals, and what is missing."""
+
+from __future__ import annotations
+
+from survey_app.core.actor import Role
+from survey_app.rounds.models import RoundState
+from survey_app.web.i18n import Lazy
+from survey_app.web.i18n import lazy_gettext as _l
+
+STATE_TITLES: dict[RoundState, Lazy] = {
+    RoundState.DRAFT: _l("草拟"),
+    RoundState.PREPARING: _l("正在准备"),
+    RoundState.READY: _l("准备就绪"),
+    RoundState.OPENING: _l("正在开放"),
+    RoundState.VOTING: _l("投票中"),
+    RoundState.CLOSING: _l("正在收票"),
+    RoundState.CLOSED: _l("等待开箱"),
+    RoundState.COUNTING: _l("正在计票"),
+    RoundState.COUNTED: _l("已计票"),
+    RoundState.ARCHIVED: _l("已归档"),
+    RoundState.CANCELLED: _l("已取消"),
+}
+
+DUTY_TITLES: dict[Role, Lazy] = {
+    Role.CUSTODIAN: _l("开箱人"),
+    Role.WORKING_GROUP: _l("评议工作小组"),
+    Role.TELLER: _l("计票人"),
+}
+
+OWNER_TITLES: dict[str, Lazy] = {
+    "organiser": _l("组织单位"),
+    "superior": _l("组织单位"),
+    "chair": _l("工会主席"),
+    "custodians": _l("开箱人"),
+}
+
+WORDS: dict[str, str | Lazy] = {
+    "notice_missing": _l("还没写评议通知。"),
+    "privacy_handler_missing": _l("还没写个人信息由谁处理。"),
+    "privacy_contact_missing": _l("还没写会员有问题找谁。"),
+    "opening_day_missing": _l("还没定哪天开箱。"),
+    "deputies_missing": _l("还没写两位备用保管人。"),
+    "homes_missing": _l("还没选参加评议的职工之家。"),
+    "roster_waits_for_you": _l("%(name)s的花名册等您确认。"),
+    "roster_not_submitted": _l("%(name)s的花名册还没报上来。"),
+    "roster_not_imported": _l("%(name)s的花名册还没导入。"),
+    "more_rosters_missing": _l("还有%(count)s家的花名册没确认。"),
+    "custodians_missing": _l("还差%(count)s位开箱人。"),
+    "opening_key_missing": _l("开箱人还没做开箱钥匙。"),
+    "rehearsal_missing": _l("开箱人还没演练过开箱。"),
+    "round_not_complete": _l("还有%(count)s件事没办好，办好才能走下一步。"),
+    "round_closes_before_opening": _l("截止要晚于开始。"),
+    "round_closes_in_the_past": _l("截止时间已经过了，请改晚一些。"),
+    "round_extended_before": _l("已经延过一次，不能再延。"),
+    "round_close_has_passed": _l("截止时间已过，不能再延。"),
+    "round_extension_not_later": _l("延期后的时间要比原来的截止晚。"),
+    "reason_missing": _l("请写明原因。"),
+    "title_missing": _l("请写名称。"),
+    "home_not_in_line": _l("%(name)s不在您隶属的范围里，不能选进来。"),
+    "home_has_a_round": _l("%(name)s今年已经在“%(round)s”里，一年只评一次。"),
+    "not_a_round_duty": _l("这不是评议中的职责。"),
+    "rated_chair_holds_no_duty": _l("%(name)s是被评议工会的主席，不能担任开箱人、工作小组成员或计票人。"),
+    "duty_held_already": _l("%(name)s已经担任这个职责。"),
+    "account_unknown": _l("没有“%(login)s”这个账号。请先在“账号”里建好。"),
+    "duty_needs_a_home": _l("请选是哪一家的职责。"),
+    "questionnaire_altered": _l("这份测评表的内容和指纹对不上，已停用。请告诉管理员。"),
+    "policy_lines_out_of_order": _l("三条线要从低到高：整改线、提醒线、申报线。"),
+    "policy_out_of_range": _l("“%(name)s”超出了允许的范围。"),
+    "policy_below_floor": _l("“%(name)s”不能低于%(least)s，这是保护填票人的底线。"),
+    "policy_weights_not_100": _l("四个方面的权重加起来要等于100。"),
+    "policy_class_variables": _l("分类项目里有不认识的或者重复的。"),
+    "policy_plan_takes_too_long": _l("%(grade)s类问题报方案和审方案占去了一半以上的时间，请放宽整改期限。"),
+    "policy_loosened": _l("“%(name)s”比上级的评议办法宽。下级只能收紧，不能放宽。"),
+    "policy_unknown_field": _l("评议办法里有不认识的项目“%(name)s”。"),
+    "file_empty": _l("“%(name)s”是空文件。"),
+    "file_too_large": _l("“%(name)s”超过%(most)sMB，请压缩后再传。"),
+    "file_kind": _l("“%(name)s”不是能收的格式（%(kinds)s）。"),
+}
