@@ -29,6 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def print_json(data: object) -> None:
+    """Print one document, keys sorted, so that two runs can be compared line by line."""
     print(json.dumps(data, ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False))
 
 
