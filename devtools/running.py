@@ -75,7 +75,7 @@ def lan_address() -> str:
     """The address under which the office network sees this machine; nothing is sent to find it."""
     with socket.socket(type=socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(("192.0.2.1", 9))
+            probe.connect(("203.0.113.1", 9))
             return str(probe.getsockname()[0])
         except OSError:
             raise Stop("没有找到局域网地址 (no network address found); use --host", MISSING) from None

@@ -12,8 +12,8 @@ from sqlalchemy import create_engine, inspect, text
 from tests.support.browser import DESKTOP
 from tests.support.network import NetworkIsShut, is_loopback
 
-# 192.0.2.0/24 is reserved for documentation: nobody is there even if the guard were broken.
-NOBODY = "192.0.2.1"
+# 203.0.113.0/24 is reserved for documentation: nobody is there even if the guard were broken.
+NOBODY = "203.0.113.1"
 PAGE = """<!doctype html><html lang=zh-CN><meta name=viewport content="width=device-width, initial-scale=1">
 <title>评家</title><main><h1>会员评家</h1><p>{}</p></main></html>"""
 
