@@ -1,6 +1,18 @@
 """From counts of answers to a rating with its uncertainty: pure, frozen in, frozen out."""
 
 from scoring.decision import RatingClass, ReasonCode
+from scoring.disclosure import (
+    Band,
+    Figure,
+    Masked,
+    Percent,
+    Points,
+    Score,
+    ShownQuestion,
+    Side,
+    Suppressed,
+    Why,
+)
 from scoring.rating import Rating, rate
 from scoring.scheme import METHOD_VERSION, Basis, Scheme, Variable
 from scoring.sheet import (
@@ -20,20 +32,28 @@ from scoring.sheet import (
     ScoreSums,
     Sheet,
 )
+from scoring.shown import AreaTotal, Audience, ShownRating, disclose, total
 
 __all__ = [
     "FIVE_POINT",
     "INDEX",
     "METHOD_VERSION",
     "THREE_POINT",
+    "AreaTotal",
+    "Audience",
+    "Band",
     "Basis",
     "Cell",
     "Electorate",
     "ElectorateKind",
     "Fault",
     "FaultyInput",
+    "Figure",
     "Forms",
     "Group",
+    "Masked",
+    "Percent",
+    "Points",
     "Question",
     "QuestionKind",
     "Rating",
@@ -41,8 +61,16 @@ __all__ = [
     "ReasonCode",
     "Scale",
     "Scheme",
+    "Score",
     "ScoreSums",
     "Sheet",
+    "ShownQuestion",
+    "ShownRating",
+    "Side",
+    "Suppressed",
     "Variable",
+    "Why",
+    "disclose",
     "rate",
+    "total",
 ]

@@ -82,6 +82,7 @@ class ItemResult:
     kind: QuestionKind
     dimension: str | None
     counts: Mapping[str, int]  # every option, 不了解 and blank, as counted
+    favourable_options: int  # how many options, from the best, make up the combined rate
     opinions: int
     strict: Share | None
     combined: Share | None
@@ -118,6 +119,7 @@ def item_result(sheet: Sheet, question: Question, weights: Weights, scheme: Sche
         kind=question.kind,
         dimension=question.dimension,
         counts=MappingProxyType(dict(zip((*scale.options, UNKNOWN, BLANK), counts, strict=True))),
+        favourable_options=scale.favourable,
         opinions=opinions,
         strict=_share(table, 1, k, weights, scheme),
         combined=_share(table, scale.favourable, k, weights, scheme),
