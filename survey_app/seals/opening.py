@@ -36,6 +36,8 @@ OPENING_BYTES = OPENING_BITS // 8
 DERIVATION_ROUNDS = 600_000
 _MAGIC = b"pingjia-unlock-1"
 _HEADER_BYTES = len(_MAGIC) + 4 + 16 + 12
+# PKCS #8 of an RSA-3072 key is a little under 1,800 bytes; leading zeros of its numbers vary the length.
+_LOCKED_MINIMUM, _LOCKED_MAXIMUM = 1700, 2000
 _HALF_BYTES = 8
 _HALF_CHARACTERS = 13
 
@@ -98,15 +100,20 @@ def lock(private: rsa.RSAPrivateKey, secret: bytes) -> bytes:
     return header + AESGCM(_derive(secret, salt, DERIVATION_ROUNDS)).encrypt(nonce, der, header)
 
 
+def check_locked(locked: bytes) -> None:
+    """Refuse an upload that cannot be a locked opening key; only the passphrase tells whether it is one."""
+    # One number of rounds on both sides; it stands in the header so that a later version may raise it.
+    expected = _MAGIC + DERIVATION_ROUNDS.to_bytes(4, "big")
+    if not locked.startswith(expected) or not _LOCKED_MINIMUM <= len(locked) <= _LOCKED_MAXIMUM:
+        raise LockBroken
+
+
 def unlock(locked: bytes, secret: bytes) -> rsa.RSAPrivateKey:
     """Decrypt the private half, or raise `LockBroken`."""
+    check_locked(locked)
     header, body = locked[:_HEADER_BYTES], locked[_HEADER_BYTES:]
-    rounds = int.from_bytes(header[16:20], "big")
-    # Fixed on both sides: the number stands in the header so that a later version may raise it.
-    if header[:16] != _MAGIC or len(header) != _HEADER_BYTES or rounds != DERIVATION_ROUNDS:
-        raise LockBroken
     try:
-        der = AESGCM(_derive(secret, header[20:36], rounds)).decrypt(header[36:], body, header)
+        der = AESGCM(_derive(secret, header[20:36], DERIVATION_ROUNDS)).decrypt(header[36:], body, header)
         private = load_der_private_key(der, None)
     except (InvalidTag, ValueError, UnsupportedAlgorithm):
         raise LockBroken from None

@@ -39,7 +39,22 @@ def test_a_damaged_lock_is_refused(key: OpeningKey, position: int) -> None:
         opening.unlock(bytes(damaged), opening.passphrase(*key.halves))
 
 
-@pytest.mark.parametrize("size", [0, 20, 47, 48, 60])
+def test_an_upload_that_is_no_lock_is_refused_without_a_passphrase(key: OpeningKey) -> None:
+    opening.check_locked(key.locked)
+    weaker = key.locked[:16] + (1000).to_bytes(4, "big") + key.locked[20:]
+    for upload in (
+        b"",
+        weaker,
+        b"x" + key.locked[1:],
+        key.locked[:1000],
+        key.locked + bytes(500),
+        key.public,
+    ):
+        with pytest.raises(LockBroken):
+            opening.check_locked(upload)
+
+
+@pytest.mark.parametrize("size", [0, 20, 47, 48, 60, 1750])
 def test_a_cut_lock_is_refused(key: OpeningKey, size: int) -> None:
     with pytest.raises(LockBroken):
         opening.unlock(key.locked[:size], opening.passphrase(*key.halves))
