@@ -69,10 +69,6 @@ class Run:
     last: dt.date
     holiday: Label | None
 
-    @property
-    def days(self) -> int:
-        return (self.last - self.first).days + 1
-
 
 def next_day(day: dt.date) -> dt.date:
     return day + dt.timedelta(days=1)

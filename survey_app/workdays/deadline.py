@@ -40,8 +40,3 @@ class Deadline:
     @property
     def holidays(self) -> tuple[Run, ...]:
         return tuple(run for run in self.rests if run.holiday is not None)
-
-    @property
-    def rolled(self) -> bool:
-        """Whether the count ended on a rest day."""
-        return self.floor is None and self.date != self.reached

@@ -146,6 +146,10 @@ TAMPERED = {
         lambda plain: plain["sections"][0]["title"].update(zh="设施"),
         ("core_changed", "D1"),
     ),
+    "another formal heading": (
+        lambda plain: plain["sections"][0]["formal"].update(zh="设施"),
+        ("core_changed", "D1"),
+    ),
     "a dropped section": (lambda plain: plain["sections"].pop(3), ("core_changed", "sections")),
     "sections in another order": (
         lambda plain: plain["sections"].insert(0, plain["sections"].pop(3)),

@@ -150,6 +150,13 @@ MEANING = {
         ("too_many_open_questions", "open"),
     ),
     "room for 301 characters": (lambda plain: plain["open"][0].update(limit=301), ("bad_limit", "t1")),
+    "a bad language code": (lambda plain: plain["languages"].append("Chinese"), ("bad_id", "languages")),
+    "a bad option code": (
+        lambda plain: plain["scale"]["options"][0].update(code="very good"),
+        ("bad_id", "scale"),
+    ),
+    "a bad section id": (lambda plain: plain["sections"][4].update(id="general"), ("bad_id", "general")),
+    "an open question with a closed id": (lambda plain: plain["open"][0].update(id="q40"), ("bad_id", "q40")),
     "a base that is no fingerprint": (lambda plain: plain.update(base="abc"), ("bad_fingerprint", "base")),
 }
 

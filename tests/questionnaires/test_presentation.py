@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from questionnaires import MAX_BYTES, load, plain_text, public_form
+from questionnaires import MAX_BYTES, load, narrow, plain_text, public_form
 
 CORE = load("national-core-1")
 
@@ -44,3 +44,12 @@ def test_the_plain_text_can_be_read_aloud_from_the_first_question_to_the_last():
     assert "21. 总的来说，您对咱们职工之家满意吗？" in lines
     assert lines[-1] == "您觉得做得最好的一件事是什么？"
     assert sum(line.split(".")[0].isdigit() for line in lines) == 22
+
+
+def test_a_form_without_open_questions_ends_with_its_options():
+    assert plain_text(narrow(CORE, ["q6"]), "zh").splitlines()[-1] == "满意 / 基本满意 / 不满意 / 不了解"
+
+
+def test_an_open_question_is_found_by_its_id():
+    assert CORE.open_question("t2").text("en") == "What one thing is done best?"
+    assert CORE.open_question("t3") is None

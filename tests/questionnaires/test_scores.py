@@ -14,6 +14,7 @@ from questionnaires import (
     index,
     load,
     narrow,
+    read_answers,
     weights_by_dimension,
 )
 
@@ -84,6 +85,12 @@ def test_a_form_without_dimensions_has_no_scores_and_no_index():
     again = narrow(CORE, ["q6"])
     assert dimension_scores(again, [1, 1]) == ()
     assert equal_weights(again) == ()
+
+
+def test_a_sheet_gives_its_own_scores_and_index():
+    sheet = read_answers(CORE, {item.id: "BASIC" for item in CORE.closed_questions})
+    assert sheet.dimension_scores == (3000,) * 4
+    assert sheet.index((25, 30, 25, 20)) == 50 * INDEX_UNIT
 
 
 def test_equal_weights_add_up_to_a_hundred():

@@ -193,6 +193,28 @@ def test_a_printed_date_that_became_a_rest_day_moves_to_the_working_day_after_it
     assert calendar.never_earlier(day("2026-07-15"), fresh).date == day("2026-07-16")
 
 
+def test_a_deadline_that_stands_has_no_floor():
+    deadline = BUNDLED.add_workdays(day("2026-07-01"), 10)
+    assert BUNDLED.recompute(deadline) == deadline
+    assert BUNDLED.never_earlier(deadline, deadline).floor is None
+
+
+def test_a_deadline_kept_at_a_date_of_an_unknown_year_waits_for_that_years_notice():
+    fresh = BUNDLED.add_workdays(day("2026-12-01"), 10)
+    assert not fresh.provisional
+    assert BUNDLED.never_earlier(day("2027-01-05"), fresh).awaiting == (2027,)
+
+
+def test_a_start_on_a_rest_day_is_no_part_of_what_was_skipped():
+    deadline = BUNDLED.add_workdays(day("2026-07-04"), 1)
+    assert [(run.first, run.last) for run in deadline.rests] == [(day("2026-07-05"), day("2026-07-05"))]
+
+
+def test_the_working_day_nought_days_away_is_the_day_itself_or_the_next_one():
+    assert BUNDLED.shift(day("2026-07-03"), 0) == day("2026-07-03")
+    assert BUNDLED.shift(day("2026-07-04"), 0) == day("2026-07-06")
+
+
 def test_an_imported_notice_replaces_the_bundled_one_of_its_year():
     corrected = Notice(2026, "更正", {day("2026-01-01"): Label("元旦", "New Year")})
     calendar = Calendar([corrected])
@@ -224,7 +246,7 @@ def test_a_limit_of_no_days_or_of_years_is_refused(days):
         BUNDLED.add_workdays(day("2026-07-01"), days)
 
 
-@pytest.mark.parametrize("outside", ["2003-12-31", "2041-01-01"])
+@pytest.mark.parametrize("outside", ["2003-12-31", "2041-01-01", "1899-07-01"])
 def test_a_year_that_nobody_can_know_is_refused_by_name(outside):
     with pytest.raises(OutOfRangeError) as refused:
         BUNDLED.is_workday(day(outside))

@@ -51,6 +51,14 @@ def test_a_rung_in_a_year_without_notice_is_provisional_though_the_deadline_is_n
     assert provisional == [Step.FORMAL_TALK, Step.CIRCULAR]
 
 
+def test_every_rung_of_a_provisional_deadline_is_provisional_even_where_its_own_day_is_known():
+    due = CALENDAR.add_workdays(day("2026-12-01"), 26)
+    rungs = escalation(CALENDAR, due)
+    assert rungs[0].date == day("2026-12-23")
+    assert not CALENDAR.is_provisional(rungs[0].date)
+    assert all(rung.provisional for rung in rungs)
+
+
 def test_a_policy_may_have_its_own_ladder():
     due = CALENDAR.add_workdays(day("2026-07-01"), 10)
     rungs = escalation(CALENDAR, due, {Step.SUPERVISION: 2})

@@ -93,6 +93,24 @@ def test_more_than_three_weekends_are_not_listed_one_by_one():
     assert "中间周末休息，数到7月29日（星期三）" in sentence
 
 
+def test_a_limit_that_rolls_onto_a_working_weekend_says_that_it_is_worked():
+    deadline = CALENDAR.add_calendar_days(day("2026-09-12"), 7)
+    assert explain(deadline).endswith(
+        "7天到9月19日（星期六），是周末，顺延到9月20日（星期日），这天调休上班。"
+    )
+    assert explain(deadline, "en").endswith("moves to Sun 20 September, a make-up working day.")
+
+
+def test_a_limit_without_rest_days_names_none():
+    deadline = CALENDAR.add_workdays(day("2026-07-06"), 2)
+    assert explain(deadline) == "7月6日送达，当天不算，从7月7日起数2个工作日；数到7月8日（星期三）。"
+    assert "; 2 working days from 7 July end on Wed 8 July." in explain(deadline, "en")
+
+
+def test_more_weekends_are_summed_up_in_english_too():
+    assert ", with weekends off, end on" in explain(CALENDAR.add_workdays(day("2026-07-01"), 20), "en")
+
+
 def test_the_year_is_named_only_where_it_is_not_this_year():
     deadline = CALENDAR.add_workdays(day("2026-07-01"), 1)
     assert explain(deadline, this_year=2027).startswith("2026年7月1日送达，当天不算，从7月2日起数1个工作日")
