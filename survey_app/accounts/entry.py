@@ -13,7 +13,7 @@ from survey_app.accounts import lockout, second_factor
 from survey_app.accounts.models import Account
 from survey_app.accounts.passwords import match_nobody, matches
 from survey_app.accounts.queries import actor_of_post, posts_of
-from survey_app.accounts.sign_ins import open_sign_in
+from survey_app.accounts.sign_ins import note_confirmed, open_sign_in
 from survey_app.core.actor import SYSTEM
 from survey_app.core.clock import beijing_day
 from survey_app.journal.operations import record
@@ -84,6 +84,18 @@ def enter_second(
     if not second_factor.accepts(session, account, entered, wrapping_key, at=at):
         return _failed(session, account.login, account, at)
     return _opened(session, account, at)
+
+
+def confirm(session: Session, account_id: int, fits: bool, *, token: str, at: datetime) -> Attempt:
+    """Write down that a signed-in person has given the password again, or failed to."""
+    account = session.get_one(Account, account_id)
+    if lockout.is_locked(session, account.login, at=at):
+        return Attempt(Outcome.LOCKED)
+    if not fits:
+        return _failed(session, account.login, account, at)
+    lockout.forget_failures(session, account.login)
+    note_confirmed(session, token, at=at)
+    return Attempt(Outcome.IN)
 
 
 def _opened(session: Session, account: Account, at: datetime) -> Attempt:

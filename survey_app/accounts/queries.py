@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -48,6 +49,27 @@ def posts_of(session: Session, account_id: int, on: date) -> Sequence[Post]:
     """The posts an account holds on a day, oldest first."""
     query = select(Post).where(Post.account_id == account_id, held_on(on))
     return session.scalars(query.order_by(Post.since, Post.id)).all()
+
+
+@dataclass(frozen=True)
+class HeldPost:
+    """One of the posts among which a person may choose."""
+
+    id: int
+    role: Role
+    title: str
+    unit_name: str
+
+
+def held_posts(session: Session, account_id: int, on: date) -> list[HeldPost]:
+    """The posts an account holds on a day with the names of their units, oldest first."""
+    rows = session.execute(
+        select(Post, Unit.short_name)
+        .join(Unit, Unit.id == Post.unit_id)
+        .where(Post.account_id == account_id, held_on(on))
+        .order_by(Post.since, Post.id)
+    )
+    return [HeldPost(post.id, Role(post.role), post.title, name) for post, name in rows]
 
 
 def posts_at(session: Session, unit_id: int, role: Role, on: date | None = None) -> Sequence[Post]:

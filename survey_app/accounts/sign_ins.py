@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from survey_app.accounts.models import Account, Post, SignIn
-from survey_app.accounts.queries import actor_of_post, posts_of
+from survey_app.accounts.models import Account, SignIn
+from survey_app.accounts.queries import HeldPost, actor_of_post, held_posts, posts_of
 from survey_app.core.actor import Actor
 from survey_app.core.clock import beijing_day
 from survey_app.core.errors import NotFound, Refused
@@ -27,6 +27,7 @@ class SignedIn:
     """Who stands behind a token: the actor in his post, and what the session still asks of him."""
 
     actor: Actor
+    posts: list[HeldPost]
     must_change_password: bool
     confirmed_at: datetime | None
     seen_at: datetime
@@ -72,12 +73,13 @@ def signed_in(session: Session, token: str, *, at: datetime) -> SignedIn | None:
     found, account = row
     if account.disabled_at is not None or at >= found.expires_at or at - found.seen_at > IDLE:
         return None
-    held = {post.id for post in posts_of(session, account.id, beijing_day(at))}
+    held = held_posts(session, account.id, beijing_day(at))
     if not held:
         return None
-    post_id = found.post_id if found.post_id in held else min(held)
+    ids = [post.id for post in held]
     return SignedIn(
-        actor=actor_of_post(session, post_id),
+        actor=actor_of_post(session, found.post_id if found.post_id in ids else ids[0]),
+        posts=held,
         must_change_password=account.must_change_password,
         confirmed_at=found.confirmed_at,
         seen_at=found.seen_at,
@@ -121,8 +123,3 @@ def close_all(session: Session, account_id: int, *, but: str | None = None) -> N
     if but is not None:
         query = query.where(SignIn.token_hash != token_hash(but))
     session.execute(query)
-
-
-def posts_for_menu(session: Session, account_id: int, on: datetime) -> list[Post]:
-    """The posts among which a person may choose."""
-    return list(posts_of(session, account_id, beijing_day(on)))

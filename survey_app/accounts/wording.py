@@ -1,19 +1,8 @@
-"""The words of accounts: roles as titles, refusals as sentences."""
+"""The words of accounts: refusals and faults as sentences."""
 
 from __future__ import annotations
 
-from survey_app.core.actor import Role
 from survey_app.web.i18n import lazy_gettext as _l
-
-ROLE_TITLES = {
-    Role.OFFICER: _l("经办人"),
-    Role.CHAIR: _l("工会主席"),
-    Role.AUDITOR: _l("经审（只读）"),
-    Role.ADMINISTRATOR: _l("管理员"),
-    Role.CUSTODIAN: _l("开箱人"),
-    Role.WORKING_GROUP: _l("评议工作小组"),
-    Role.TELLER: _l("监票计票"),
-}
 
 WORDS = {
     "no_post": _l("这个账号现在没有岗位，请找本级管理员。"),

@@ -32,6 +32,12 @@ def member(view: View) -> View:
     return view
 
 
+def entrance(view: View) -> View:
+    """The way in and out of the desks: open to everybody, with the session of its own form."""
+    setattr(view, MARK, "entrance")
+    return view
+
+
 def signed_in(view: View) -> View:
     """Open to every account in any post."""
     return _guarded(view, None)
@@ -80,7 +86,7 @@ def actor() -> Actor:
 
 
 def access_of(app: Flask, endpoint: str) -> str | None:
-    """What an endpoint declares: 'public', 'member', 'signed_in' or a permission."""
+    """What an endpoint declares: 'public', 'member', 'entrance', 'signed_in' or a permission."""
     return getattr(app.view_functions[endpoint], MARK, None)
 
 

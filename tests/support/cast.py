@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -15,10 +16,14 @@ from werkzeug.test import TestResponse
 from survey_app.accounts.models import Account, Post
 from survey_app.accounts.queries import actor_of_post
 from survey_app.accounts.sign_ins import open_sign_in
+from survey_app.app import create_app
 from survey_app.core.actor import Actor, Role
+from survey_app.core.clock import Clock, system_clock
 from survey_app.core.db import Databases, committing, write_session
+from survey_app.core.settings import Settings
 from survey_app.units.closure import add_rows
 from survey_app.units.models import HOME_KINDS, Unit, UnitKind, UnitNature
+from survey_app.web.access import signed_in
 
 MADE_AT = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 _numbers = itertools.count(1)
@@ -96,6 +101,26 @@ def make_account(
 def actor_for(session: Session, post: Post) -> Actor:
     """The actor who holds this post."""
     return actor_of_post(session, post.id)
+
+
+@dataclass
+class StandingClock:
+    """A clock that shows `instant` until a test moves it."""
+
+    instant: datetime
+
+    def __call__(self) -> datetime:
+        """The instant it shows."""
+        return self.instant
+
+
+def make_app(settings: Settings, databases: Databases, clock: Clock = system_clock) -> Flask:
+    """The application of an installation, on the given clock."""
+    app = create_app(settings, databases, clock)
+    for name in ("desk", "more"):
+        if f"overview.{name}" not in app.view_functions:
+            app.add_url_rule(f"/{name}", f"overview.{name}", signed_in(lambda: "the desk is not built yet"))
+    return app
 
 
 class DeskClient(FlaskClient):

@@ -1,0 +1,82 @@
+"""Finds out who is signed in, for desk routes only: a member's page never has its cookies read."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from survey_app.accounts import sign_ins
+from survey_app.core.db import committing
+from survey_app.web.access import access_of, current_actor
+from survey_app.web.books import installation, now, reader, roster
+from survey_app.web.desk import ROLE_TITLES, PostLink
+
+COOKIE = "pj_desk"
+WITHOUT_SESSION = frozenset({"public", "member"})
+# What a person with a one-time password may reach before choosing his own.
+BEFORE_OWN_PASSWORD = frozenset({"accounts.password", "accounts.sign_out", "accounts.settings"})
+
+
+def setup(app: Flask) -> None:
+    """Load the actor before every desk request, and lead the frame's switches over the desk's cookies."""
+    app.before_request(load_actor)
+    app.context_processor(_switches)
+
+
+def load_actor() -> Response | None:
+    """Put the actor on `g`, or send a person with a one-time password to choose his own."""
+    if request.endpoint is None or access_of(current_app, request.endpoint) in WITHOUT_SESSION:
+        return None
+    token = request.cookies.get(COOKIE, "")
+    found = sign_ins.signed_in(reader(), token, at=now()) if token else None
+    if found is None:
+        return None
+    g.actor, g.confirmed_at, g.sign_in_token = found.actor, found.confirmed_at, token
+    g.posts = [_link(post, found.actor.post_id) for post in found.posts] if len(found.posts) > 1 else []
+    if now() - found.seen_at >= sign_ins.NOTED_EVERY:
+        with committing(roster()) as session:
+            sign_ins.note_seen(session, token, at=now())
+    if found.must_change_password and request.endpoint not in BEFORE_OWN_PASSWORD:
+        return redirect(url_for("accounts.password"), 303)
+    return None
+
+
+def keep(response: Response, token: str) -> None:
+    """Give the browser its token: not for scripts, not for other sites, gone when the browser closes."""
+    response.set_cookie(COOKIE, token, httponly=True, samesite="Lax", secure=_is_https())
+
+
+def forget(response: Response) -> None:
+    """Take the token back."""
+    response.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=_is_https())
+
+
+def local_path(address: str | None) -> str | None:
+    """`address` if it leads to a page of ours, else None: a link may not send anybody elsewhere."""
+    if not address or not address.startswith("/") or address.startswith("//"):
+        return None
+    if "\\" in address or any(ord(letter) < 33 for letter in address):
+        return None
+    parts = urlsplit(address)
+    return None if parts.scheme or parts.netloc else address
+
+
+def _is_https() -> bool:
+    return installation().settings.base_url.startswith("https://")
+
+
+def _link(post: sign_ins.HeldPost, current: int) -> PostLink:
+    label = f"{post.unit_name} · {post.title or ROLE_TITLES[post.role]}"
+    return PostLink(label, url_for("accounts.switch_post", post_id=post.id), post.id == current)
+
+
+def _switches() -> dict[str, object]:
+    return {"switch_url": _settings_url} if current_actor() else {}
+
+
+def _settings_url(**changes: Any) -> str:
+    back = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    return url_for("accounts.settings", next=back, **changes)

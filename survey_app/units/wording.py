@@ -1,0 +1,46 @@
+"""The words of units: kinds, natures, changes, and refusals as sentences."""
+
+from __future__ import annotations
+
+from survey_app.units.models import UnitKind, UnitNature
+from survey_app.web.i18n import lazy_gettext as _l
+
+KINDS = {
+    UnitKind.FEDERATION: _l("总工会"),
+    UnitKind.INDUSTRIAL_UNION: _l("产业工会"),
+    UnitKind.SYSTEM_UNION: _l("局、集团公司工会"),
+    UnitKind.TOWNSHIP_UNION: _l("街道（乡镇）总工会"),
+    UnitKind.SERVICE_STATION: _l("工会服务站"),
+    UnitKind.GRASSROOTS_UNION: _l("基层工会"),
+    UnitKind.JOINT_UNION: _l("联合基层工会"),
+    UnitKind.BRANCH_UNION: _l("分工会"),
+    UnitKind.UNION_GROUP: _l("工会小组"),
+}
+NATURES = {
+    UnitNature.ENTERPRISE: _l("企业"),
+    UnitNature.PUBLIC_INSTITUTION: _l("事业单位"),
+    UnitNature.GOVERNMENT_BODY: _l("机关"),
+    UnitNature.OTHER_SOCIAL_ORG: _l("其他社会组织"),
+}
+WORDS = {
+    "other_line": _l("%(unit)s的隶属工会不在您这条线上，您可以看，不能改。"),
+    "root_by_program_only": _l("最上一级单位在安装时建立，这里只能加下级单位。"),
+    "not_out_of_scope": _l("这一步要由上一级工会来办。"),
+    "unit_has_children": _l("%(unit)s下面还有单位，请先把它们转走或者撤销。"),
+    "unit_closed": _l("%(unit)s已经撤销了。"),
+    "merge_target_wrong": _l("并入的单位不能是它自己，也不能是已经撤销的单位。"),
+    "unit_kind_unknown": _l("不认识这种单位类型：%(kind)s"),
+    "unit_needs_parent": _l("基层工会、分工会和小组都要有上级工会。"),
+    "grassroots_is_no_superior": _l("基层工会下面只能设分工会和小组，请换一个上级。"),
+    "branch_needs_grassroots": _l("分工会和小组要设在基层工会下面。"),
+    "partner_is_no_superior": _l("属地工会要选街道、区或服务站这样的上级工会。"),
+    "unit_name_length": _l("单位名称要2到%(most)s个字。"),
+    "unit_nature_unknown": _l("不认识这种单位性质：%(nature)s"),
+    "credit_code_wrong": _l("统一社会信用代码%(code)s不对：要18位，最后一位是校验码。请对着证书再看一遍。"),
+    "credit_code_taken": _l("这个统一社会信用代码已经是%(unit)s的了。"),
+    "stated_members_wrong": _l("会员人数要填一个整数。"),
+    "parent_closed": _l("上级%(unit)s已经撤销，请换一个。"),
+    "parent_below_itself": _l("上级不能是%(unit)s自己或它下面的单位。"),
+    "partner_below_itself": _l("属地工会不能是%(unit)s自己或它下面的单位。"),
+    "kind_does_not_fit_children": _l("它下面的单位和这种类型不相配，请先改下面的单位。"),
+}
