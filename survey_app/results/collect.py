@@ -1,0 +1,108 @@
+"""From what counting stored to the sheet that `scoring` rates; nothing here computes a rate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from questionnaires import Item, Questionnaire, Role
+from scoring import (
+    INDEX,
+    Basis,
+    Cell,
+    Electorate,
+    ElectorateKind,
+    Forms,
+    Group,
+    Question,
+    QuestionKind,
+    Scheme,
+    ScoreSums,
+    Sheet,
+    Variable,
+)
+from survey_app.counting.models import HomeCount
+from survey_app.counting.queries import CountedClass
+from survey_app.rounds.models import Electorate as Voters
+from survey_app.rounds.models import Round, RoundHome
+from survey_app.rounds.policy import Policy
+
+CLASS = "class"
+KINDS = {Role.OVERALL: QuestionKind.OVERALL, Role.CHAIR: QuestionKind.CHAIR}
+
+
+def sheet_of(
+    round_: Round,
+    home: RoundHome,
+    count: HomeCount,
+    counted: Sequence[CountedClass],
+    questionnaire: Questionnaire,
+) -> Sheet:
+    """The count sheet of one home; equal counts give the same sheet from both databases, in any row order."""
+    sheet = Sheet(
+        home=str(home.home_id),
+        members=count.members,
+        cells=tuple(_cell(one) for one in counted),
+        questions=questions_of(questionnaire),
+        groups=tuple(
+            Group(group["label"], group["members"], group["redeemed"])
+            for group in count.groups
+            if group["members"]
+        ),
+        redeemed=count.issued + count.exchanged_card + count.exchanged_paper,
+        held=bool(count.held),
+        electorate=_electorate(round_, home),
+        forms=Forms(issued=count.members, returned=count.sealed + count.paper),
+    )
+    return sheet.accepted() if count.held and count.hold_accepted_reason else sheet
+
+
+def questions_of(questionnaire: Questionnaire) -> tuple[Question, ...]:
+    """The closed questions in their order, each with the dimension whose score it enters."""
+    dimension_of = {item.id: section.id for section in questionnaire.dimensions for item in section.items}
+    return tuple(_question(item, dimension_of) for item in questionnaire.closed_questions)
+
+
+def _question(item: Item, dimension_of: dict[str, str]) -> Question:
+    return Question(item.id, KINDS.get(item.role, QuestionKind.ITEM), dimension_of.get(item.id))
+
+
+def _cell(one: CountedClass) -> Cell:
+    return Cell(
+        levels={CLASS: one.label},
+        roster=one.members,
+        ballots=one.valid,
+        counts={question: dict(options) for question, options in one.tallies.items()},
+        scores={
+            (INDEX if name == INDEX else name): ScoreSums(ballots, total, squares)
+            for name, (ballots, total, squares) in one.sums.items()
+        },
+    )
+
+
+def _electorate(round_: Round, home: RoundHome) -> Electorate:
+    if round_.electorate == Voters.DELEGATES:
+        return Electorate(ElectorateKind.DELEGATES, home.present)
+    return Electorate()
+
+
+def scheme_of(policy: Policy, questionnaire: Questionnaire) -> Scheme:
+    """The engine's parameters from the frozen policy; classes are the one adjustment variable."""
+    dimensions = [section.id for section in questionnaire.dimensions]
+    fits = len(dimensions) == len(policy.dimension_weights)
+    raw = policy.basis == "raw"
+    return Scheme(
+        basis=Basis.RAW if raw else Basis.WEIGHTED,
+        variables=() if raw else (Variable((CLASS,)),),
+        t_bad=policy.t_bad,
+        t_remind=policy.t_remind,
+        t_remind_strict=policy.t_remind_strict,
+        t_good=policy.t_good,
+        alpha=policy.alpha,
+        min_ballots=policy.min_ballots,
+        min_turnout=Fraction(policy.min_turnout),
+        award_turnout=Fraction(policy.award_turnout),
+        award_min_ballots=policy.award_min_ballots,
+        max_unknown=Fraction(policy.max_unknown),
+        dimension_weights=tuple(zip(dimensions, policy.dimension_weights, strict=True)) if fits else (),
+    )

@@ -1,0 +1,93 @@
+"""Reads of results within the actor's scope, always through the disclosure rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from scoring import Audience, ShownRating, disclose
+from survey_app.core.actor import Actor, Role
+from survey_app.core.errors import NotFound
+from survey_app.results.models import Objection, RatingSnapshot, Result, ResultState
+from survey_app.results.rating import rating_of_snapshot
+from survey_app.rounds.models import Round
+from survey_app.units.models import Unit
+from survey_app.units.queries import scope
+
+# A held result is shown to nobody but the superior who must decide about it (anonymity.md section 5).
+HIDDEN_FROM_CHAIRS = (ResultState.HELD, ResultState.VOIDED)
+
+
+def visible_results(actor: Actor) -> Select[tuple[Result, Unit, Round]]:
+    """Results of homes in the scope, with home and round."""
+    statement = (
+        select(Result, Unit, Round)
+        .join(Unit, Unit.id == Result.home_id)
+        .join(Round, Round.id == Result.round_id)
+        .where(Result.home_id.in_(scope(actor)))
+    )
+    if actor.role is Role.CHAIR:
+        statement = statement.where(Result.state.not_in(HIDDEN_FROM_CHAIRS))
+    return statement
+
+
+def visible_result(session: Session, actor: Actor, result_id: int) -> tuple[Result, Unit, Round]:
+    """One result within the scope, or NotFound."""
+    row = session.execute(visible_results(actor).where(Result.id == result_id)).one_or_none()
+    if row is None:
+        raise NotFound("result")
+    return row[0], row[1], row[2]
+
+
+def latest_result(session: Session, actor: Actor, home_id: int) -> tuple[Result, Unit, Round] | None:
+    """The newest result of a home that counts."""
+    row = session.execute(
+        visible_results(actor)
+        .where(Result.home_id == home_id, Result.state != ResultState.SUPERSEDED)
+        .order_by(Result.year.desc(), Result.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else (row[0], row[1], row[2])
+
+
+def snapshot_of(session: Session, result: Result) -> RatingSnapshot:
+    """The newest frozen snapshot of a result."""
+    return session.get_one(RatingSnapshot, result.snapshot_id)
+
+
+def audience_of(actor: Actor) -> Audience:
+    """Which disclosure rules apply to a post."""
+    return Audience.CHAIR if actor.role is Role.CHAIR else Audience.SUPERIOR
+
+
+def shown(session: Session, result: Result, audience: Audience) -> ShownRating:
+    """The rating of a result as this audience may see it."""
+    return disclose(rating_of_snapshot(snapshot_of(session, result)), audience)
+
+
+@dataclass(frozen=True)
+class ObjectionStory:
+    """An objection and how it was decided."""
+
+    objection: Objection
+    open: bool
+
+
+def objections_of(session: Session, result: Result) -> list[ObjectionStory]:
+    """The objections to a result, newest first."""
+    rows = session.scalars(
+        select(Objection).where(Objection.result_id == result.id).order_by(Objection.raised_at.desc())
+    )
+    return [ObjectionStory(objection, objection.decided_at is None) for objection in rows]
+
+
+def open_objection(session: Session, result: Result) -> Objection:
+    """The objection that waits for a decision, or NotFound."""
+    found = session.scalars(
+        select(Objection).where(Objection.result_id == result.id, Objection.decided_at.is_(None))
+    ).one_or_none()
+    if found is None:
+        raise NotFound("objection")
+    return found
