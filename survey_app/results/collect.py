@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
 
 from questionnaires import Item, Questionnaire, Role
 from scoring import (
-    INDEX,
     Basis,
     Cell,
     Electorate,
@@ -22,7 +20,7 @@ from scoring import (
     Variable,
 )
 from survey_app.counting.models import HomeCount
-from survey_app.counting.queries import CountedClass
+from survey_app.counting.queries import CountedClass, CountedHome
 from survey_app.rounds.models import Electorate as Voters
 from survey_app.rounds.models import Round, RoundHome
 from survey_app.rounds.policy import Policy
@@ -35,14 +33,14 @@ def sheet_of(
     round_: Round,
     home: RoundHome,
     count: HomeCount,
-    counted: Sequence[CountedClass],
+    counted: CountedHome,
     questionnaire: Questionnaire,
 ) -> Sheet:
     """The count sheet of one home; equal counts give the same sheet from both databases, in any row order."""
     sheet = Sheet(
         home=str(home.home_id),
         members=count.members,
-        cells=tuple(_cell(one) for one in counted),
+        cells=tuple(_cell(one, counted) for one in counted.classes),
         questions=questions_of(questionnaire),
         groups=tuple(
             Group(group["label"], group["members"], group["redeemed"])
@@ -67,15 +65,20 @@ def _question(item: Item, dimension_of: dict[str, str]) -> Question:
     return Question(item.id, KINDS.get(item.role, QuestionKind.ITEM), dimension_of.get(item.id))
 
 
-def _cell(one: CountedClass) -> Cell:
+def _cell(one: CountedClass, counted: CountedHome) -> Cell:
+    counts: dict[str, dict[str, int]] = {}
+    for (class_id, question, option), n in counted.tallies.items():
+        if class_id == one.id:
+            counts.setdefault(question, {})[option] = n
     return Cell(
         levels={CLASS: one.label},
         roster=one.members,
         ballots=one.valid,
-        counts={question: dict(options) for question, options in one.tallies.items()},
+        counts=counts,
         scores={
-            (INDEX if name == INDEX else name): ScoreSums(ballots, total, squares)
-            for name, (ballots, total, squares) in one.sums.items()
+            score: ScoreSums(sums.ballots, sums.total, sums.squares)
+            for (class_id, score), sums in counted.sums.items()
+            if class_id == one.id
         },
     )
 

@@ -20,7 +20,7 @@ from survey_app.units.queries import scope
 HIDDEN_FROM_CHAIRS = (ResultState.HELD, ResultState.VOIDED)
 
 
-def visible_results(actor: Actor) -> Select[tuple[Result, Unit, Round]]:
+def visible_results(actor: Actor) -> Select[Result, Unit, Round]:
     """Results of homes in the scope, with home and round."""
     statement = (
         select(Result, Unit, Round)

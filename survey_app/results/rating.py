@@ -15,7 +15,7 @@ from survey_app.core.actor import SYSTEM, Role
 from survey_app.core.clock import beijing_day
 from survey_app.core.db import committing, read_session, reading, write_session
 from survey_app.counting.models import HomeCount
-from survey_app.counting.queries import counted_classes
+from survey_app.counting.queries import cells
 from survey_app.instruments.queries import questionnaire_of
 from survey_app.journal.operations import record
 from survey_app.outbox.jobs import LeasedJob, Workshop, note_progress
@@ -91,7 +91,7 @@ def inputs_of(session: Session, workshop: Workshop, round_: Round, home_id: int)
     home = session.get_one(RoundHome, (round_.id, home_id))
     count = session.get_one(HomeCount, (round_.id, home_id))
     questionnaire = questionnaire_of(session, home.questionnaire_id)
-    counted = counted_classes(workshop.databases, round_.id, home_id)
+    counted = cells(workshop.databases, round_.id, home_id)
     sheet = sheet_of(round_, home, count, counted, questionnaire)
     return sheet, scheme_of(policy_of(round_), questionnaire), questionnaire.fingerprint
 

@@ -34,7 +34,7 @@ ELECTORATES = {
 }
 
 
-class WindowForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
+class WindowForm(FlaskForm):
     """When voting opens and closes, on a clock in Beijing."""
 
     opens_on = DateField(_l("开始日期"), validators=[DataRequired(NEEDED)])
@@ -117,13 +117,13 @@ class RoundTextsForm(WindowForm):
         self.deputy_1.data, self.deputy_2.data = deputies[0], deputies[1]
 
 
-class HomesForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
+class HomesForm(FlaskForm):
     """Which homes take part."""
 
     homes = SelectMultipleField(_l("参加评议的职工之家"), coerce=int, choices=[], validate_choice=False)
 
 
-class DutyForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
+class DutyForm(FlaskForm):
     """Give a person a duty; the person is named by the account's login."""
 
     login = StringField(_l("账号"), validators=[DataRequired(NEEDED), Length(max=60)])
@@ -131,7 +131,7 @@ class DutyForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
     home_id = SelectField(_l("哪一家"), coerce=int, choices=[], validators=[Optional()])
 
 
-class ExtendForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
+class ExtendForm(FlaskForm):
     """A later close and its reason."""
 
     closes_on = DateField(_l("延到哪一天"), validators=[DataRequired(NEEDED)])
@@ -143,20 +143,20 @@ class ExtendForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
     )
 
 
-class ReasonForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
+class ReasonForm(FlaskForm):
     """A reason for an act that cannot be taken back."""
 
     reason = TextAreaField(_l("原因"), validators=[DataRequired(NEEDED), Length(max=500)])
 
 
-class WorkReportForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
+class WorkReportForm(FlaskForm):
     """The chair's report to the members: a text, and one file."""
 
     text = TextAreaField(_l("述职摘要"), validators=[Length(max=2000)])
     file = FileField(_l("述职报告（PDF、Word或图片）"))
 
 
-class SchemeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
+class SchemeForm(FlaskForm):
     """The numbers of the policy that offices do change; the rest keeps its default."""
 
     title = StringField(_l("名称"), validators=[DataRequired(NEEDED), Length(max=120)])

@@ -7,7 +7,7 @@ docs/method.md (rating) and docs/orders.md (time limits).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from fractions import Fraction
 from typing import Any
 
@@ -63,8 +63,10 @@ class Policy:
         faults = [Fault("policy_unknown_field", {"name": name}, name) for name in data if name not in known]
         if faults:
             raise Invalid(faults)
-        values = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
-        policy = replace(cls(), **values)
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in data.items()
+        }
+        policy = cls(**values)
         found = policy.faults()
         if found:
             raise Invalid(found)

@@ -15,7 +15,7 @@ from survey_app.units.queries import scope
 ROUND_ROLES = frozenset({Role.CUSTODIAN, Role.WORKING_GROUP, Role.TELLER})
 
 
-def visible_rounds(_session: Session, actor: Actor) -> Select[tuple[Round]]:
+def visible_rounds(_session: Session, actor: Actor) -> Select[Round]:
     """Rounds the actor may read: his own round's in a round post, else those that touch his scope.
 
     An organiser sees every state; others see a round from `ready` on, when it has become a fact.

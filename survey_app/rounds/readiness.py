@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,7 +24,7 @@ class Missing:
     code: str
     details: dict[str, object]
     owner: str
-    link: tuple[str, dict[str, object]] | None = None
+    link: tuple[str, Mapping[str, object]] | None = None
 
 
 Requirement = Callable[[Session, Round], list[Missing]]
