@@ -100,11 +100,9 @@ def test_the_english_of_the_look_is_complete() -> None:
                 wanted.add(_parts(message)[0])
     with (APP / "translations" / "en" / "look.po").open("rb") as stream:
         catalogue = read_po(stream, locale="en")
-    translated = [message for message in catalogue if message.id]
-    assert [
-        message.id for message in translated if len(_parts(message.id)) != len(_parts(message.string))
-    ] == []
-    assert {_parts(message.id)[0] for message in translated} == wanted
+    pairs = [(_parts(message.id), _parts(message.string)) for message in catalogue if message.id]
+    assert [source for source, english in pairs if len(source) != len(english)] == []
+    assert {source[0] for source, _english in pairs} == wanted
 
 
 def test_the_sheets_know_every_class() -> None:
