@@ -18,6 +18,7 @@ from survey_app.papers.official.paper import (
 from survey_app.papers.wording import chinese_number, cleaned, one_line
 
 TITLE_LIMIT = 20
+MOST_LINES = 6  # a longer title is a mistake; it is printed, but nobody weighs its breaks
 GOOD_BREAK = re.compile(r"(总工会|工会|委员会|关于|职工之家|年度|情况|项目|问题|期限|方案)$")
 BAD_START = re.compile(r"^[的了等，。、；：！？）》”’〕\]\d]")
 BAD_END = re.compile(r"[（《“‘〔\[\d]$")
@@ -60,6 +61,8 @@ def title_lines(title: str) -> list[str]:
     """A title in lines of about equal length that break where a reader would pause."""
     text = one_line(title)
     wanted = -(-len(text) // TITLE_LIMIT)
+    if wanted > MOST_LINES:
+        return [text[at : at + TITLE_LIMIT] for at in range(0, len(text), TITLE_LIMIT)]
     target = len(text) / max(wanted, 1)
 
     @cache

@@ -181,9 +181,17 @@ def test_an_upward_paper_names_its_signatory(typesetter, text_of):
 
 def test_headings_are_numbered_by_level_and_start_again(typesetter, text_of):
     blocks = (
-        Heading(1, "结果"), Heading(2, "甲"), Heading(3, "子"), Heading(4, "丑"), Heading(4, "寅"),
-        Heading(2, "乙"), Heading(3, "卯"), Heading(1, "要求"), Heading(2, "丙"), NumberedList(("一点", "两点")),
-    )  # fmt: skip
+        Heading(1, "结果"),
+        Heading(2, "甲"),
+        Heading(3, "子"),
+        Heading(4, "丑"),
+        Heading(4, "寅"),
+        Heading(2, "乙"),
+        Heading(3, "卯"),
+        Heading(1, "要求"),
+        Heading(2, "丙"),
+        NumberedList(("一点", "两点")),
+    )
     text = text_of(official_pdf(replace(PAPER, blocks=blocks, attachments=()), typesetter))
     wanted = "一、结果（一）甲1.子（1）丑（2）寅（二）乙1.卯二、要求（一）丙1.一点2.两点"
     assert wanted in text
