@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask, render_template
 from werkzeug.wrappers import Response
 
+from survey_app.counting import step_routes
 from survey_app.overview.round_page import round_view
 from survey_app.web.access import actor, requires, signed_in
 from survey_app.web.books import now, reader
@@ -16,6 +17,7 @@ pages = Blueprint("overview", __name__)
 
 def register(app: Flask) -> None:
     """Add the desks and their place in the rail."""
+    app.register_blueprint(step_routes.pages)
     app.register_blueprint(pages)
     add_place(Place("overview.desk", _l("总览"), "home", 10, lambda _person: True))
 
