@@ -157,11 +157,14 @@ def moment(instant: datetime, today: date | None = None, lang: str = ZH) -> str:
     return f"{when}, {clock(instant)}" if lang == EN else when + clock(instant)
 
 
-def day_range(first: date, last: date, today: date | None = None, lang: str = ZH) -> str:
+def day_range(
+    first: date | datetime, last: date | datetime, today: date | None = None, lang: str = ZH
+) -> str:
     """From a day to a day, with an en dash; what both ends share is written once."""
-    if first == last:
-        return day(first, today, False, lang)
-    return _english_range(first, last, today) if lang == EN else _chinese_range(first, last, today)
+    start, end = _day_of(first), _day_of(last)
+    if start == end:
+        return day(start, today, False, lang)
+    return _english_range(start, end, today) if lang == EN else _chinese_range(start, end, today)
 
 
 def _chinese_range(first: date, last: date, today: date | None) -> str:

@@ -119,7 +119,9 @@ def test_days_and_hours(shown: str, expected: str) -> None:
 
 
 def test_the_day_is_the_day_in_beijing() -> None:
-    assert f.day(datetime(2026, 12, 31, 16, 30, tzinfo=UTC), date(2027, 1, 1)) == "1月1日（星期五）"
+    late = datetime(2026, 12, 31, 16, 30, tzinfo=UTC)
+    assert f.day(late, date(2027, 1, 1)) == "1月1日（星期五）"
+    assert f.day_range(late, datetime(2027, 1, 3, 10, 0, tzinfo=UTC), date(2027, 1, 1)) == "1月1–3日"
 
 
 def _rendered(source: str, **context: object) -> str:
