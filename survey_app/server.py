@@ -60,7 +60,10 @@ def run_server(
     if beside:
         child: list[subprocess.Popen[bytes]] = []
         options["when_ready"] = lambda _server: child.append(
-            subprocess.Popen([sys.executable, "-m", "survey_app.cli", "worker"], env=os.environ.copy())
+            # A group of its own: Ctrl-C reaches the server alone, which then ends the worker in good order.
+            subprocess.Popen(
+                [sys.executable, "-m", "survey_app.cli", "worker"], env=os.environ.copy(), process_group=0
+            )
         )
 
         def end(_server: object) -> None:
