@@ -1,12 +1,45 @@
-"""URLs of journal."""
+"""URL of the journal for officers, auditors and administrators."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, render_template, request
+
+from survey_app.core.actor import Role
+from survey_app.journal.chain import head
+from survey_app.journal.queries import journal_page
+from survey_app.journal.scope import acting_units
+from survey_app.journal.wording import verb_title
+from survey_app.web.access import actor, requires
+from survey_app.web.books import reader
+from survey_app.web.desk import Place, add_place
+from survey_app.web.i18n import lazy_gettext as _l
 
 pages = Blueprint("journal", __name__)
 
 
 def register(app: Flask) -> None:
-    """Add the pages of journal to the application."""
+    """Add the page and its place in the rail."""
     app.register_blueprint(pages)
+    app.jinja_env.filters["verb_title"] = verb_title
+    add_place(
+        Place(
+            "journal.index",
+            _l("日志"),
+            "book",
+            85,
+            lambda person: person.may("journal.read") and person.role is not Role.CHAIR,
+            on_phone=False,
+        )
+    )
+
+
+@pages.get("/journal")
+@requires("journal.read")
+def index() -> str:
+    text = request.args.get("text", "").strip()
+    page = max(1, request.args.get("page", 1, type=int))
+    rows, last = journal_page(reader(), acting_units(actor()), text=text, page=page)
+    number, digest = head(reader())
+    return render_template(
+        "journal/index.html", rows=rows, page=page, pages=last, text=text, number=number, digest=digest
+    )

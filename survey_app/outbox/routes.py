@@ -1,12 +1,38 @@
-"""URLs of outbox."""
+"""URL of the in-app messages of a post."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from survey_app.core.db import committing
+from survey_app.outbox.messages import mark_read, messages_for, unread
+from survey_app.outbox.wording import message_text
+from survey_app.web.access import actor, requires
+from survey_app.web.books import now, reader, roster
+from survey_app.web.desk import Place, add_place
+from survey_app.web.i18n import lazy_gettext as _l
 
 pages = Blueprint("outbox", __name__)
 
 
 def register(app: Flask) -> None:
-    """Add the pages of outbox to the application."""
+    """Add the page and its place in the rail."""
     app.register_blueprint(pages)
+    app.jinja_env.filters["message_text"] = message_text
+    add_place(Place("outbox.messages", _l("消息"), "chat", 70, lambda person: person.may("message.read")))
+
+
+@pages.get("/messages")
+@requires("message.read")
+def messages() -> str:
+    rows = messages_for(reader(), actor().post_id)
+    return render_template("outbox/messages.html", rows=rows, unread=unread(reader(), actor().post_id))
+
+
+@pages.post("/messages/read")
+@requires("message.read")
+def read_all() -> Response:
+    with committing(roster()) as session:
+        mark_read(session, actor().post_id, at=now())
+    return redirect(url_for("outbox.messages"), 303)
