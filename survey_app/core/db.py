@@ -146,7 +146,9 @@ def committing(session: Session) -> Iterator[Session]:
 
 @contextmanager
 def reading(session: Session) -> Iterator[Session]:
-    """Close the session at the end of the block; whatever it wrote is forgotten."""
+    """Close the session at the end of the block; whatever it wrote is forgotten, what it read stays readable."""
     with session:
         yield session
+        # A rollback would expire the rows that were read.
+        session.expunge_all()
         session.rollback()

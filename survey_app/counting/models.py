@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, Text
+from sqlalchemy import ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey_app.core.db import RosterBase
@@ -28,8 +29,24 @@ class HomeCount(RosterBase):
     void: Mapped[int]
     unopened: Mapped[bool]
     held: Mapped[list[Any]]
+    acceptances: Mapped[list[Any]]
     hold_accepted_reason: Mapped[str] = mapped_column(Text, default="")
+    void_reason: Mapped[str] = mapped_column(Text, default="")
     groups: Mapped[list[Any]]
     leaves_root: Mapped[bytes] = mapped_column(LargeBinary(32))
     ballots_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
     tallies_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class CountingRun(RosterBase):
+    """The opening in progress: how many homes are done, and a beat that tells whether it is still alive."""
+
+    __tablename__ = "counting_run"
+
+    round_id: Mapped[str] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    token: Mapped[str] = mapped_column(String(32))
+    beat_at: Mapped[datetime]
+    done: Mapped[int]
+    total: Mapped[int]
+    home: Mapped[str] = mapped_column(String(120), default="")
+    opened_at: Mapped[datetime | None]

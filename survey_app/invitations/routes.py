@@ -1,12 +1,149 @@
-"""URLs of invitations."""
+"""URLs of the identified side: three calls of the member's page, slips, and the replacement desk.
+
+The calls read and write the roster database only; what they carry is fixed here:
+
+    POST /e/lookup {"code": text}                  -> {"state", "phase", "round", "home", "class"}
+         state  open | issued | exchanged | void; a void code gets only {"state": "void"}
+         phase  early | open | closed;  round, class: 32 hex;  home: number.  No key is in this reply.
+    POST /e/sheet  {"round": 32 hex, "home": number} -> application/x-ndjson, three lines, the same bytes
+         for the whole home: the round sheet, the questionnaire, the facts of the first page
+    POST /e/issue  {"code": text, "tag": base64 of 4 bytes, "b": base64 of 256 bytes} -> {"s": base64}
+"""
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask
+import threading
+import time
+
+from flask import Blueprint, Flask, Response, render_template
+
+from survey_app.core.db import committing
+from survey_app.core.errors import NotFound, PingjiaError
+from survey_app.invitations import desk_routes
+from survey_app.invitations.codes import issuing_key
+from survey_app.invitations.issuing import grant
+from survey_app.invitations.operations import void_all
+from survey_app.invitations.queries import entitlement_of, is_retired
+from survey_app.invitations.sheets import sheet_lines
+from survey_app.invitations.window import phase
+from survey_app.invitations.wording import WORDS
+from survey_app.rounds.operations import on_undo
+from survey_app.seals.blind import KEY_TAG_BYTES, MODULUS_BYTES
+from survey_app.seals.codes import code_mac, normalise
+from survey_app.seals.errors import BadBlindedMessage, CodeMistyped
+from survey_app.web import errors
+from survey_app.web.access import member
+from survey_app.web.books import installation, now, reader, roster
+from survey_app.web.member_calls import (
+    BadCall,
+    base64_text,
+    bytes_field,
+    id_field,
+    number_field,
+    read_call,
+    reply,
+    text_field,
+)
 
 pages = Blueprint("invitations", __name__)
+calls = Blueprint("invitations_calls", __name__)
+
+DELAY_SECONDS = 0.5
+DELAYED_AT_ONCE = 2
+_failures = threading.BoundedSemaphore(DELAYED_AT_ONCE)
 
 
 def register(app: Flask) -> None:
-    """Add the pages of invitations to the application."""
+    """Add the pages and the calls; calls carry no CSRF token, their credential cannot be forged."""
+    app.extensions["csrf_guard"].exempt(calls)
+    app.register_blueprint(calls)
+    desk_routes.add_rules(pages)
     app.register_blueprint(pages)
+    errors.learn(WORDS)
+    on_undo(void_all)
+
+
+@pages.get("/e")
+@pages.get("/e/code", endpoint="typed_code")
+@member
+def ballot() -> str:
+    """The member's page: the same bytes for everyone; code and fingerprint stay in the fragment."""
+    return render_template("invitations/ballot.html")
+
+
+@calls.post("/e/lookup")
+@member
+def lookup() -> Response:
+    """What a code stands for. Nothing changes, and no key is told to a call that identifies a member."""
+    mac = _mac(text_field(read_call(), "code"))
+    session = reader()
+    found = entitlement_of(session, mac)
+    if found is None:
+        if is_retired(session, mac):
+            return reply(state="void")
+        raise _unknown_code()
+    invitation, round_ = found.invitation, found.round
+    return reply(
+        state=invitation.state,
+        phase=phase(round_, now()),
+        round=round_.id,
+        home=invitation.home_id,
+        **{"class": invitation.class_id},
+    )
+
+
+@calls.post("/e/sheet")
+@member
+def sheet() -> Response:
+    """Sheet, questionnaire and facts of a home: nothing in the call tells who asks."""
+    call = read_call()
+    lines = sheet_lines(reader(), id_field(call, "round"), number_field(call, "home"))
+    response = Response(lines, mimetype="application/x-ndjson")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@calls.post("/e/issue")
+@member
+def issue() -> Response:
+    """One blind signature for one entitlement; asked again with the same message it is given again."""
+    call = read_call()
+    mac = _mac(text_field(call, "code"))
+    tag, blinded = bytes_field(call, "tag", KEY_TAG_BYTES), bytes_field(call, "b", MODULUS_BYTES)
+    try:
+        with committing(roster()) as session:
+            granted = grant(session, mac, tag, blinded, at=now())
+    except NotFound:
+        raise _unknown_code() from None
+    except BadBlindedMessage:
+        raise BadCall("b") from None
+    # Signed after the commit: if the reply is lost, the same message is signed again.
+    key = issuing_key(installation().settings, granted.class_id, granted.issuing_private)
+    return reply(s=base64_text(key.blind_sign(blinded)))
+
+
+def _mac(typed: str) -> bytes:
+    try:
+        code = normalise(typed[:64])
+    except CodeMistyped:
+        raise _unknown_code() from None
+    return code_mac(installation().settings.code_pepper, code)
+
+
+def _unknown_code() -> PingjiaError:
+    """The answer to a wrong code, delayed: at most two wait at once, so guessing never holds up a voter."""
+    if not _failures.acquire(blocking=False):
+        return PingjiaError("code_look_up_busy")
+    try:
+        time.sleep(DELAY_SECONDS)
+    finally:
+        _failures.release()
+    return UnknownCode()
+
+
+class UnknownCode(NotFound):
+    """No entitlement has this code."""
+
+    def __init__(self) -> None:
+        super().__init__("code")
+        self.code = "code_unknown"

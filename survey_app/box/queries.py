@@ -1,0 +1,91 @@
+"""Reads of the box for everybody: is my ballot counted, and what was published of a home."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from survey_app.box.models import BoxClass, BoxState, Leaf, Opening
+from survey_app.core.errors import NotFound
+from survey_app.seals.receipts import receipt_prefix
+
+RECEIPT_BYTES = 10
+LEAF_BYTES = 32
+
+
+@dataclass(frozen=True)
+class PublishedHome:
+    """The figures of one opened box and the digest of its list. No answer is here, and no order."""
+
+    round_id: str
+    home_id: int
+    sealed: int
+    valid: int
+    void: int
+    unopened: bool
+    leaves: int
+    leaves_root: bytes
+
+
+def find_receipt(session: Session, typed: str) -> PublishedHome | None:
+    """The home in whose published list the receipt stands; None when it stands in none.
+
+    Raises `Mistyped` when the characters cannot be a receipt.
+    """
+    prefix = receipt_prefix(typed)
+    fill = LEAF_BYTES - RECEIPT_BYTES
+    rows = session.execute(
+        select(Leaf.round_id, Leaf.home_id).where(
+            Leaf.leaf >= prefix + b"\x00" * fill, Leaf.leaf <= prefix + b"\xff" * fill
+        )
+    ).all()
+    for round_id, home_id in rows:
+        if _is_published(session, round_id):
+            return published_home(session, round_id, home_id)
+    return None
+
+
+def published_home(session: Session, round_id: str, home_id: int) -> PublishedHome:
+    """The published figures of a home; NotFound before the round is counted."""
+    opening = session.get(Opening, (round_id, home_id))
+    if opening is None or not _is_published(session, round_id):
+        raise NotFound("published")
+    leaves = session.scalar(
+        select(func.count()).select_from(Leaf).where(Leaf.round_id == round_id, Leaf.home_id == home_id)
+    )
+    return PublishedHome(
+        round_id,
+        home_id,
+        opening.sealed,
+        opening.valid,
+        opening.void,
+        bool(opening.unopened),
+        leaves or 0,
+        opening.leaves_root,
+    )
+
+
+def leaf_lines(session: Session, round_id: str, home_id: int) -> Iterator[str]:
+    """The sorted list, one leaf a line, in hexadecimal."""
+    published_home(session, round_id, home_id)
+    leaves = session.scalars(
+        select(Leaf.leaf).where(Leaf.round_id == round_id, Leaf.home_id == home_id).order_by(Leaf.leaf)
+    )
+    return (f"{leaf.hex()}\n" for leaf in leaves.all())
+
+
+def is_known(session: Session, round_id: str, home_id: int) -> bool:
+    """Whether the box holds classes of this home, so that its list will come."""
+    found = session.scalars(
+        select(BoxClass.id).where(BoxClass.round_id == round_id, BoxClass.home_id == home_id).limit(1)
+    ).first()
+    return found is not None
+
+
+def _is_published(session: Session, round_id: str) -> bool:
+    """All classes of a round are set to counted at once, after the custodians' confirmations."""
+    state = session.scalars(select(BoxClass.state).where(BoxClass.round_id == round_id).limit(1)).first()
+    return state == BoxState.COUNTED

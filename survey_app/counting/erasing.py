@@ -1,0 +1,27 @@
+"""Erase what must not stay: a voided home's vote, and the ballots when their time is over."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete
+
+from survey_app.box.models import Ballot, BoxComment, CountingClass, ScoreSum, Tally
+from survey_app.core.db import Databases, committing, write_session
+from survey_app.counting.vacuum import vacuum_box
+
+
+def erase_vote(databases: Databases, round_id: str, home_id: int) -> None:
+    """Ballots, comments and tallies of a voided home; leaves and opening stay as proof of the count."""
+    _erase(databases, round_id, home_id, (Ballot, BoxComment, Tally, ScoreSum, CountingClass))
+
+
+def erase_ballots(databases: Databases, round_id: str, home_id: int) -> None:
+    """The rows of a home 90 days after its publication; tallies, leaves and digests stay."""
+    _erase(databases, round_id, home_id, (Ballot, BoxComment))
+
+
+def _erase(databases: Databases, round_id: str, home_id: int, tables: tuple[type, ...]) -> None:
+    with committing(write_session(databases.box)) as box:
+        for table in tables:
+            rows = delete(table)
+            box.execute(rows.where(table.round_id == round_id, table.home_id == home_id))  # type: ignore[attr-defined]  # tables of a home have both
+    vacuum_box(databases)

@@ -1,0 +1,129 @@
+"""Reads of the identified side: a code's entitlement, and the sums of a home that the count rule needs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from survey_app.invitations.models import Invitation, InvitationState, ReplacementCount, RetiredCode
+from survey_app.rosters.models import RosterMember
+from survey_app.rounds.ballot_classes import level_of, ordered_levels
+from survey_app.rounds.models import BallotClass, Round
+
+USED = (InvitationState.ISSUED, InvitationState.EXCHANGED)
+
+
+@dataclass(frozen=True)
+class Entitlement:
+    """What a code stands for."""
+
+    invitation: Invitation
+    round: Round
+
+
+def entitlement_of(session: Session, code_mac: bytes) -> Entitlement | None:
+    """The entitlement of a valid code."""
+    row = session.execute(
+        select(Invitation, Round)
+        .join(Round, Round.id == Invitation.round_id)
+        .where(Invitation.code_mac == code_mac)
+    ).one_or_none()
+    return None if row is None else Entitlement(row[0], row[1])
+
+
+def is_retired(session: Session, code_mac: bytes) -> bool:
+    """Whether the code was replaced by a newer one."""
+    return session.get(RetiredCode, code_mac) is not None
+
+
+def invitation_of_number(session: Session, round_id: str, home_id: int, number: str) -> Invitation | None:
+    """The entitlement of the member with this roster number: one, never a list."""
+    return session.scalars(
+        select(Invitation)
+        .join(RosterMember, RosterMember.id == Invitation.member_id)
+        .where(
+            Invitation.round_id == round_id,
+            Invitation.home_id == home_id,
+            RosterMember.number == number.strip(),
+        )
+    ).one_or_none()
+
+
+@dataclass(frozen=True)
+class ClassEntitlements:
+    """M, I, R and X of the count rule for one ballot class."""
+
+    class_id: str
+    label: str
+    members: int
+    issued: int
+    replaced: int
+    exchanged_card: int
+    exchanged_paper: int
+
+
+def entitlements(session: Session, round_id: str, home_id: int) -> list[ClassEntitlements]:
+    """The sums of every class of a home; a signature that was replaced stays a signature given."""
+    classes = session.scalars(
+        select(BallotClass)
+        .where(BallotClass.round_id == round_id, BallotClass.home_id == home_id)
+        .order_by(BallotClass.ordinal)
+    ).all()
+    counted = {
+        (class_id, state, exchanged_for): n
+        for class_id, state, exchanged_for, n in session.execute(
+            select(Invitation.class_id, Invitation.state, Invitation.exchanged_for, func.count())
+            .where(Invitation.round_id == round_id, Invitation.home_id == home_id)
+            .group_by(Invitation.class_id, Invitation.state, Invitation.exchanged_for)
+        )
+    }
+    replaced = {
+        row.class_id: row.granted
+        for row in session.scalars(
+            select(ReplacementCount).where(ReplacementCount.class_id.in_([row.id for row in classes]))
+        )
+    }
+    return [
+        ClassEntitlements(
+            class_id=row.id,
+            label=row.label,
+            members=row.members,
+            issued=counted.get((row.id, InvitationState.ISSUED, None), 0) + replaced.get(row.id, 0),
+            replaced=replaced.get(row.id, 0),
+            exchanged_card=counted.get((row.id, InvitationState.EXCHANGED, "card"), 0),
+            exchanged_paper=counted.get((row.id, InvitationState.EXCHANGED, "paper"), 0),
+        )
+        for row in classes
+    ]
+
+
+@dataclass(frozen=True)
+class Group:
+    """A level of the roster before merging, and how many of its members used their entitlement."""
+
+    variable: str
+    label: str
+    members: int
+    redeemed: int
+
+
+def redeemed_groups(session: Session, round_id: str, home_id: int, variables: Sequence[str]) -> list[Group]:
+    """Participation by roster level, for the gate that a group stayed away (scoring.md 0, I4)."""
+    rows = session.execute(
+        select(RosterMember, Invitation.state)
+        .join(Invitation, Invitation.member_id == RosterMember.id)
+        .where(Invitation.round_id == round_id, Invitation.home_id == home_id)
+    ).all()
+    groups = []
+    for variable in variables:
+        members = Counter(level_of(member, variable) for member, _ in rows)
+        redeemed = Counter(level_of(member, variable) for member, state in rows if state in USED)
+        groups += [
+            Group(variable, level, members[level], redeemed[level])
+            for level in ordered_levels(variable, members)
+        ]
+    return groups
