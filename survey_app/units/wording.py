@@ -44,3 +44,16 @@ WORDS = {
     "partner_below_itself": _l("属地工会不能是%(unit)s自己或它下面的单位。"),
     "kind_does_not_fit_children": _l("它下面的单位和这种类型不相配，请先改下面的单位。"),
 }
+
+# Why a spreadsheet cannot be read, for every feature that takes one in.
+FILE_WORDS = {
+    "file_unreadable": _l("这个文件读不了。"),
+    "file_missing": _l("请先选一个文件。"),
+    "file_empty": _l("文件是空的，没有读到一行。请看看是不是选错了文件。"),
+    "file_is_html": _l("这个文件其实是网页。请用Excel或WPS打开它，另存为.xlsx，再传一次。"),
+    "file_kind_unknown": _l("只收.xlsx、.xls和.csv。这个文件不是表格，请另存为.xlsx再传一次。"),
+    "file_broken": _l("文件打不开，可能损坏或加了密码。请用Excel或WPS打开，去掉密码，另存为.xlsx再传一次。"),
+    "file_too_large_inside": _l("文件里的表格大得不正常，没有读。请只留名单那一张表，另存为.xlsx再传一次。"),
+    "file_too_many_rows": _l("一张表最多60万行，请分开传。"),
+    "file_without_headings": _l("没有找到表头。第一行要写明每一列是什么，例如“会员号、姓名、手机号”。"),
+}

@@ -1,0 +1,215 @@
+"""Writes of rosters: import, submit, confirm, return, freeze. An import is whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from datetime import date, datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from survey_app.core.actor import Actor
+from survey_app.core.errors import Conflict, Fault, Invalid, Refused
+from survey_app.journal.operations import record
+from survey_app.rosters import queries
+from survey_app.rosters.entries import MemberEntry
+from survey_app.rosters.models import Roster, RosterMember, RosterState
+from survey_app.rosters.secrets import RosterKeys
+from survey_app.rosters.states import ROSTER
+from survey_app.rosters.warnings import warnings_of
+from survey_app.units.models import Unit
+from survey_app.units.queries import writable_unit
+
+BATCH = 5_000
+SHORTEST_REASON = 4
+
+
+def import_roster(
+    session: Session,
+    actor: Actor,
+    home: Unit,
+    entries: Iterable[MemberEntry],
+    *,
+    keys: RosterKeys,
+    year: int,
+    eligible_on: date,
+    at: datetime,
+    file_name: str = "",
+    file_checksum: str = "",
+) -> Roster:
+    """Put `entries` in place of the draft of this home and year, or begin a new roster when there is none."""
+    _need(actor, "roster.import")
+    writable_unit(session, actor, home.id)
+    if not home.is_home or home.closed_on is not None:
+        raise Refused("not_a_home", unit=home.name)
+    roster = _draft_of(session, home, year, eligible_on)
+    roster.eligible_on, roster.imported_at = eligible_on, at
+    roster.file_name, roster.file_checksum = file_name[:200], file_checksum
+    session.execute(delete(RosterMember).where(RosterMember.roster_id == roster.id))
+    roster.members = _insert(session, roster.id, entries, keys)
+    roster.warnings = warnings_of(session, roster, home)
+    roster.version += 1
+    record(
+        session,
+        actor,
+        "roster.import",
+        "roster",
+        roster.id,
+        at=at,
+        home=home.id,
+        year=year,
+        members=roster.members,
+        file=file_checksum,
+    )
+    return roster
+
+
+def submit(session: Session, actor: Actor, roster: Roster, *, at: datetime) -> Roster:
+    """Hand the roster to the superior; from now on it is only read."""
+    home = _in_hand(session, actor, roster, "submit")
+    if not roster.members:
+        raise Refused("roster_empty")
+    roster.warnings = warnings_of(session, roster, home)
+    roster.submitted_at, roster.return_reason = at, ""
+    record(session, actor, "roster.submit", "roster", roster.id, at=at, members=roster.members)
+    return roster
+
+
+def confirm(
+    session: Session,
+    actor: Actor,
+    roster: Roster,
+    *,
+    at: datetime,
+    version: int | None = None,
+    reason: str = "",
+) -> Roster:
+    """The superior says that these are the members. With warnings he writes why that is right."""
+    _check_version(roster, version)
+    home = _in_hand(session, actor, roster, "confirm")
+    _check_superior(actor, home)
+    roster.warnings = warnings_of(session, roster, home)
+    if roster.warnings and len(reason.strip()) < SHORTEST_REASON:
+        raise Invalid([Fault("confirm_reason_missing", where="reason")])
+    roster.confirmed_at, roster.confirmed_by = at, actor.account_id
+    warned = [warning["code"] for warning in roster.warnings]
+    record(
+        session, actor, "roster.confirm", "roster", roster.id, at=at, reason=reason.strip(), warnings=warned
+    )
+    return roster
+
+
+def return_roster(
+    session: Session, actor: Actor, roster: Roster, *, reason: str, at: datetime, version: int | None = None
+) -> Roster:
+    """The superior sends it back to be corrected, and says why."""
+    _check_version(roster, version)
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise Invalid([Fault("return_reason_missing", where="reason")])
+    home = _in_hand(session, actor, roster, "return")
+    _check_superior(actor, home)
+    roster.return_reason = reason.strip()
+    roster.submitted_at = roster.confirmed_at = roster.confirmed_by = None
+    record(session, actor, "roster.return", "roster", roster.id, at=at, reason=roster.return_reason)
+    return roster
+
+
+def freeze(session: Session, roster: Roster, *, at: datetime) -> Roster:
+    """No joiners from here on (a round takes this step at `ready`); the digest shows later changes."""
+    roster.state = ROSTER.target(RosterState(roster.state), "freeze")
+    roster.frozen_at = at
+    roster.digest = digest_of(session, roster.id)
+    roster.version += 1
+    return roster
+
+
+def digest_of(session: Session, roster_id: int) -> bytes:
+    """SHA-256 over the members in the order of their numbers, independent of the database's order."""
+    total = hashlib.sha256()
+    for member in sorted(queries.members_of(session, roster_id), key=lambda one: one.number):
+        line = {key: value for key, value in asdict(member).items() if key != "id"}
+        total.update(json.dumps(line, sort_keys=True, ensure_ascii=False).encode() + b"\n")
+    return total.digest()
+
+
+def _need(actor: Actor, permission: str) -> None:
+    if not actor.is_system:
+        actor.need(permission)
+
+
+def _draft_of(session: Session, home: Unit, year: int, eligible_on: date) -> Roster:
+    # The row of the home serialises two imports for it: the second one finds the first one's draft.
+    session.execute(select(Unit.id).where(Unit.id == home.id).with_for_update())
+    latest = queries.latest_roster(session, home.id, year)
+    if latest is not None and latest.state != RosterState.FROZEN:
+        ROSTER.target(RosterState(latest.state), "import")
+        return latest
+    roster = Roster(
+        home_id=home.id,
+        year=year,
+        edition=1 if latest is None else latest.edition + 1,
+        eligible_on=eligible_on,
+        state=str(RosterState.DRAFT),
+        warnings=[],
+        version=0,
+    )
+    session.add(roster)
+    session.flush()
+    return roster
+
+
+def _insert(session: Session, roster_id: int, entries: Iterable[MemberEntry], keys: RosterKeys) -> int:
+    rows = _rows(roster_id, entries, keys)
+    count = 0
+    while batch := list(islice(rows, BATCH)):
+        session.execute(insert(RosterMember), batch)
+        count += len(batch)
+    return count
+
+
+def _rows(roster_id: int, entries: Iterable[MemberEntry], keys: RosterKeys) -> Iterator[dict[str, Any]]:
+    seen: set[str] = set()
+    for entry in entries:
+        if not entry.number or not entry.name:
+            raise Invalid([Fault("number_missing" if not entry.number else "name_missing_row")])
+        if entry.number in seen:
+            raise Invalid([Fault("number_twice_plain", {"number": entry.number}, "number")])
+        seen.add(entry.number)
+        yield {
+            "roster_id": roster_id,
+            "number": entry.number,
+            "name": entry.name,
+            "contact_wrapped": keys.seal(entry.contact, roster_id, entry.number),
+            "contact_mac": keys.contact_mac(entry.contact),
+            "person_mac": keys.person_mac(entry.name, entry.contact),
+            "employment": entry.employment,
+            "age_band": entry.age_band,
+            "gender": entry.gender,
+            "department": entry.department,
+        }
+
+
+def _in_hand(session: Session, actor: Actor, roster: Roster, action: str) -> Unit:
+    """Check permission, scope and state of an action, and take the step; returns the home."""
+    move = ROSTER.moves.get((RosterState(roster.state), action))
+    if move is not None and move.permission:
+        _need(actor, move.permission)
+    home = writable_unit(session, actor, roster.home_id)
+    roster.state = ROSTER.target(RosterState(roster.state), action)
+    roster.version += 1
+    return home
+
+
+def _check_superior(actor: Actor, home: Unit) -> None:
+    if not actor.is_system and actor.unit_id == home.id:
+        raise Refused("own_roster")
+
+
+def _check_version(roster: Roster, version: int | None) -> None:
+    if version is not None and roster.version != version:
+        raise Conflict("changed_meanwhile")

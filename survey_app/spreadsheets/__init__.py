@@ -1,0 +1,1 @@
+"""Spreadsheets that people send in: kept sealed, read in a child process with limits, columns guessed."""
