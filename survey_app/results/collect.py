@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from questionnaires import Item, Questionnaire, Role
 from scoring import (
+    INDEX,
     Basis,
     Cell,
     Electorate,
@@ -21,11 +22,13 @@ from scoring import (
 )
 from survey_app.counting.models import HomeCount
 from survey_app.counting.queries import CountedClass, CountedHome
+from survey_app.counting.tallies import INDEX as COUNTED_INDEX
 from survey_app.rounds.models import Electorate as Voters
 from survey_app.rounds.models import Round, RoundHome
 from survey_app.rounds.policy import Policy
 
 CLASS = "class"
+WHOLE_HOME = "全体会员"
 KINDS = {Role.OVERALL: QuestionKind.OVERALL, Role.CHAIR: QuestionKind.CHAIR}
 
 
@@ -40,7 +43,7 @@ def sheet_of(
     sheet = Sheet(
         home=str(home.home_id),
         members=count.members,
-        cells=tuple(_cell(one, counted) for one in counted.classes),
+        cells=_cells(count, counted),
         questions=questions_of(questionnaire),
         groups=tuple(
             Group(group["label"], group["members"], group["redeemed"])
@@ -65,6 +68,13 @@ def _question(item: Item, dimension_of: dict[str, str]) -> Question:
     return Question(item.id, KINDS.get(item.role, QuestionKind.ITEM), dimension_of.get(item.id))
 
 
+def _cells(count: HomeCount, counted: CountedHome) -> tuple[Cell, ...]:
+    """One cell a counting class; a home whose box stayed shut is one cell of silent members."""
+    if not counted.classes:
+        return (Cell(levels={CLASS: WHOLE_HOME}, roster=count.members, ballots=0, counts={}),)
+    return tuple(_cell(one, counted) for one in counted.classes)
+
+
 def _cell(one: CountedClass, counted: CountedHome) -> Cell:
     counts: dict[str, dict[str, int]] = {}
     for (class_id, question, option), n in counted.tallies.items():
@@ -76,7 +86,7 @@ def _cell(one: CountedClass, counted: CountedHome) -> Cell:
         ballots=one.valid,
         counts=counts,
         scores={
-            score: ScoreSums(sums.ballots, sums.total, sums.squares)
+            (INDEX if score == COUNTED_INDEX else score): ScoreSums(sums.ballots, sums.total, sums.squares)
             for (class_id, score), sums in counted.sums.items()
             if class_id == one.id
         },

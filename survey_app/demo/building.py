@@ -1,0 +1,91 @@
+"""Build the demo once: tree, people, a finished round with what followed from it, and an open round."""
+
+from __future__ import annotations
+
+import secrets
+import time as stopwatch
+
+from sqlalchemy import func, select
+
+from survey_app.accounts.models import Account
+from survey_app.core.clock import beijing_day, system_clock
+from survey_app.core.db import Databases, read_session, reading
+from survey_app.core.errors import Refused
+from survey_app.core.settings import Settings
+from survey_app.demo import people, rounds
+from survey_app.demo.aftermath import play_out
+from survey_app.demo.keepsake import Keepsake, read_keepsake, write_keepsake
+from survey_app.demo.stage import Say, Stage
+from survey_app.demo.story import OPEN, RATED
+
+VOTED_FROM, VOTED_TO, OPENED = 86, 76, 73
+
+
+def build(databases: Databases, settings: Settings, say: Say) -> Keepsake:
+    """Make the demo, or show what was made before. Refuses a folder with other data."""
+    if not settings.demo:
+        raise Refused("not_a_demo_installation")
+    present = read_keepsake(settings.data_folder)
+    if present is not None:
+        return present
+    with reading(read_session(databases.roster)) as session:
+        if session.scalar(select(func.count()).select_from(Account)):
+            raise Refused("folder_has_other_data")
+    started = stopwatch.monotonic()
+    stage = Stage(databases, settings, beijing_day(system_clock()), say)
+    keepsake = _play(stage)
+    write_keepsake(settings.data_folder, keepsake)
+    say(f"演示数据好了，用了{stopwatch.monotonic() - started:.0f}秒")
+    return keepsake
+
+
+def _play(stage: Stage) -> Keepsake:
+    password = "-".join(secrets.token_hex(2) for _ in range(3))
+    homes = (*RATED, *OPEN)
+    stage.say("1/6 单位和人")
+    stage.at(110)
+    year = stage.now.year
+    people.plant_tree(stage, homes)
+    people.give_posts(stage, homes, password)
+    stage.say("2/6 评议办法和花名册")
+    stage.at(100)
+    rounds.issue_policy(stage, year)
+    people.hand_in_rosters(stage, homes, year)
+    stage.say("3/6 年度评议：会员投票")
+    finished = _finished_round(stage, year)
+    stage.say("4/6 开箱、计票、评定")
+    rounds.close_and_open_box(stage, finished, opened=OPENED)
+    stage.say("5/6 确认、公布、整改")
+    play_out(stage, finished.round_id)
+    stage.say("6/6 正在投票的一轮")
+    opened = _open_round(stage, year)
+    return Keepsake.of(stage, opened, password)
+
+
+def _finished_round(stage: Stage, year: int) -> rounds.Played:
+    stage.at(95)
+    opens_at, closes_at = rounds.window(stage, VOTED_FROM, -VOTED_TO)
+    played = rounds.plan(
+        stage, RATED, title=f"{year}年度会员评议职工之家", year=year, opens_at=opens_at, closes_at=closes_at
+    )
+    stage.at(90)
+    rounds.prepare(stage, played)
+    stage.at(VOTED_FROM, 8)
+    rounds.open_voting(stage, played)
+    cast = rounds.vote_over_days(stage, played, RATED, first_day=VOTED_FROM, days=VOTED_FROM - VOTED_TO)
+    stage.say(f"    {cast}张票封好，投进票箱")
+    return played
+
+
+def _open_round(stage: Stage, year: int) -> rounds.Played:
+    stage.at(6)
+    opens_at, closes_at = rounds.window(stage, 3, 4)
+    played = rounds.plan(
+        stage, OPEN, title=f"{year}年度会员评议（第二批）", year=year, opens_at=opens_at, closes_at=closes_at
+    )
+    stage.at(5)
+    rounds.prepare(stage, played)
+    stage.at(3, 8)
+    rounds.open_voting(stage, played)
+    rounds.vote_over_days(stage, played, OPEN, first_day=3, days=3)
+    return played
