@@ -146,7 +146,7 @@ def committing(session: Session) -> Iterator[Session]:
 
 @contextmanager
 def reading(session: Session) -> Iterator[Session]:
-    """Close the session at the end of the block; whatever it wrote is forgotten, what it read stays readable."""
+    """Close the session at the end of the block; what it wrote is forgotten, what it read stays readable."""
     with session:
         yield session
         # A rollback would expire the rows that were read.

@@ -30,6 +30,7 @@ from survey_app.invitations.operations import mint
 from survey_app.journal.operations import record
 from survey_app.outbox.jobs import Workshop
 from survey_app.rosters.models import Roster, RosterMember, RosterState
+from survey_app.rosters.operations import freeze
 from survey_app.rounds.ballot_classes import FormedClass, form_classes
 from survey_app.rounds.models import BallotClass, Electorate, Round, RoundHome, RoundSecret, RoundState
 from survey_app.rounds.operations import move
@@ -130,8 +131,6 @@ def _write_home(
     pairs = zip(classes, formed, strict=True)
     home.members = sum(mint(session, book, row, one.member_ids) for row, one in pairs)
     if roster.state != RosterState.FROZEN:
-        from survey_app.rosters.operations import freeze
-
         freeze(session, roster, at=at)
     home.sheet, home.sheet_fingerprint = round_sheet(
         round_,

@@ -286,7 +286,7 @@ def _roster(session: Session, home_id: int, spec: HomeSpec, at: datetime) -> Ros
         home_id=home_id,
         year=2026,
         eligible_on=date(2026, 5, 1),
-        state=RosterState.FROZEN,
+        state=RosterState.CONFIRMED,
         members=sum(size for _, size in spec.groups),
         warnings=[],
         imported_at=at,

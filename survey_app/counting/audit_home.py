@@ -1,0 +1,218 @@
+"""Audit of one counted home: figures, leaves and signatures, the count rule, ballots, tallies."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from questionnaires import AnswerError
+from survey_app.box.models import Ballot, Card, CountingClass, Leaf, Opening, ScoreSum, Tally
+from survey_app.counting.classes import LEAST_BALLOTS
+from survey_app.counting.digests import ballots_digest, codes_of, tallies_digest
+from survey_app.counting.home_opening import HomeTask
+from survey_app.counting.models import HomeCount
+from survey_app.counting.rule import Received, violations
+from survey_app.counting.tallies import ClassTally, SumOfScores, tally
+from survey_app.seals.blind import verify
+from survey_app.seals.receipts import cred_hash, leaf, list_digest
+
+SAME_ON_BOTH_SIDES = ("sealed", "paper", "valid", "void", "leaves_root", "ballots_digest", "tallies_digest")
+LINK_LINES = frozenset({"more_link_ballots_than_signatures", "more_entitlements_than_members"})
+
+
+@dataclass(frozen=True)
+class HomeEvidence:
+    """All rows that speak about a home's count, from both sides."""
+
+    opening: Opening | None
+    figures: HomeCount | None
+    journal: dict[str, Any] | None
+    keys: dict[str, bytes]
+    leaves: Sequence[Leaf]
+    cards: frozenset[bytes]
+    ballots: Sequence[Ballot]
+    classes: Sequence[CountingClass]
+    tallies: Sequence[Tally]
+    sums: Sequence[ScoreSum]
+
+    @classmethod
+    def read(
+        cls,
+        box: Session,
+        opening: Opening | None,
+        figures: HomeCount | None,
+        journal: dict[str, Any] | None,
+        *,
+        sheet: bytes,
+    ) -> HomeEvidence:
+        """Gather the box's rows of the home; keys come from the sheet that the members were shown."""
+        entries = json.loads(sheet).get("classes", [])
+        keys = {entry["id"]: base64.b64decode(entry["n"]) for entry in entries}
+
+        def rows(table: Any) -> Any:
+            if opening is None:
+                return []
+            return box.scalars(
+                select(table).where(table.round_id == opening.round_id, table.home_id == opening.home_id)
+            ).all()
+
+        cards = box.scalars(select(Card.code_mac).where(Card.class_id.in_(list(keys))))
+        return cls(
+            opening,
+            figures,
+            journal,
+            keys,
+            rows(Leaf),
+            frozenset(cards),
+            rows(Ballot),
+            rows(CountingClass),
+            rows(Tally),
+            rows(ScoreSum),
+        )
+
+    @property
+    def is_voided(self) -> bool:
+        """The vote was voided: ballots and tallies are gone for good."""
+        return self.figures is not None and bool(self.figures.void_reason)
+
+    @property
+    def is_erased(self) -> bool:
+        """There were ballots, and none is left."""
+        return bool(self.classes) and not self.ballots
+
+
+def home_faults(evidence: HomeEvidence, task: HomeTask) -> list[str]:
+    """Everything in a home's count that does not hold."""
+    opening, figures = evidence.opening, evidence.figures
+    if opening is None or figures is None:
+        return ["a counted round without the opening of this home on both sides"]
+    faults = [*_figure_faults(evidence, opening, figures), *_leaf_faults(evidence, opening)]
+    faults += _rule_faults(evidence, opening, task)
+    if not evidence.is_voided:
+        faults += [*_tally_faults(evidence, opening, task), *_ballot_faults(evidence, opening, task)]
+    elif evidence.ballots or evidence.tallies:
+        faults.append("a voided home still has ballots or tallies")
+    return faults
+
+
+def _figure_faults(evidence: HomeEvidence, opening: Opening, figures: HomeCount) -> Iterator[str]:
+    for name in SAME_ON_BOTH_SIDES:
+        if getattr(opening, name) != getattr(figures, name):
+            yield f"{name} differs between box and roster"
+    line = evidence.journal
+    if line is None:
+        yield "the journal has no line about this count"
+        return
+    said = (line["sealed"], line["valid"], line["void"], line["leaves"], line["ballots"], line["tallies"])
+    stored = (
+        opening.sealed,
+        opening.valid,
+        opening.void,
+        opening.leaves_root.hex(),
+        opening.ballots_digest.hex(),
+        opening.tallies_digest.hex(),
+    )
+    if said != stored:
+        yield "figures or digests differ from the journal"
+    if opening.valid + opening.void != (0 if opening.unopened else opening.sealed + opening.paper):
+        yield "valid and void ballots do not add up to those received"
+
+
+def _leaf_faults(evidence: HomeEvidence, opening: Opening) -> Iterator[str]:
+    if list_digest(row.leaf for row in evidence.leaves) != opening.leaves_root:
+        yield "the list of leaves does not fit its digest"
+    unverified = sum(
+        line["excess"]
+        for line in json.loads(opening.held)
+        if line["code"] == "ballots_without_valid_credential"
+    )
+    expected = 0 if opening.unopened else opening.sealed - unverified
+    if len(evidence.leaves) != expected:
+        yield f"{len(evidence.leaves)} leaves for {expected} sealed ballots"
+    for row in evidence.leaves:
+        if row.leaf != leaf(cred_hash(row.cred), row.sealed_hash):
+            yield f"leaf {row.leaf.hex()[:16]} is not made of its credential and seal"
+        if not _is_credential(evidence, row):
+            yield f"leaf {row.leaf.hex()[:16]} has no valid credential under the sheet's key"
+
+
+def _is_credential(evidence: HomeEvidence, row: Leaf) -> bool:
+    if row.sig is None:
+        return row.cred in evidence.cards
+    key = evidence.keys.get(row.class_id)
+    return key is not None and verify(key, row.cred, row.sig)
+
+
+def _rule_faults(evidence: HomeEvidence, opening: Opening, task: HomeTask) -> Iterator[str]:
+    """The lines of the rule that leaves and entitlements alone decide, against what the opening held."""
+    if opening.unopened:
+        return
+    links = Counter(row.class_id for row in evidence.leaves if row.sig is not None)
+    received = {class_id: Received(link=count) for class_id, count in links.items()}
+    broken = {
+        (one.class_id, one.code, one.excess)
+        for one in violations(list(task.given), received)
+        if one.code in LINK_LINES
+    }
+    held = {
+        (line["class_id"], line["code"], line["excess"])
+        for line in json.loads(opening.held)
+        if line["code"] in LINK_LINES
+    }
+    if broken != held:
+        yield "the count rule is broken in another way than the opening recorded"
+
+
+def _ballot_faults(evidence: HomeEvidence, opening: Opening, task: HomeTask) -> Iterator[str]:
+    if evidence.is_erased:
+        return
+    rows = [(row.counting_class, row.id, codes_of(row)) for row in evidence.ballots]
+    if ballots_digest(rows) != opening.ballots_digest:
+        yield "the ballots do not fit their digest"
+    length = len(task.questionnaire.closed_questions)
+    for counting_class in evidence.classes:
+        inside = [codes[:length] for name, _, codes in rows if name == counting_class.id]
+        if len(inside) != counting_class.valid:
+            yield f"{len(inside)} ballots in a counting class of {counting_class.valid}"
+        try:
+            recounted = tally(task.questionnaire, inside, task.weights)
+        except AnswerError:
+            yield "a ballot carries a number that is no answer"
+            continue
+        if recounted != _stored_tally(evidence, counting_class.id):
+            yield "the tallies differ from a recount of the ballots"
+
+
+def _stored_tally(evidence: HomeEvidence, counting_class: str) -> ClassTally:
+    return ClassTally(
+        {
+            (row.question, row.option): row.n
+            for row in evidence.tallies
+            if row.counting_class == counting_class
+        },
+        {
+            row.score: SumOfScores(row.ballots, row.total, row.squares)
+            for row in evidence.sums
+            if row.counting_class == counting_class
+        },
+    )
+
+
+def _tally_faults(evidence: HomeEvidence, opening: Opening, task: HomeTask) -> Iterator[str]:
+    if tallies_digest(evidence.classes, evidence.tallies, evidence.sums) != opening.tallies_digest:
+        yield "the tallies do not fit their digest"
+    kept = opening.valid if opening.valid >= LEAST_BALLOTS else 0
+    if sum(row.valid for row in evidence.classes) != kept:
+        yield "the counting classes do not add up to the valid ballots"
+    if any(row.valid < LEAST_BALLOTS for row in evidence.classes):
+        yield "a counting class has fewer than ten ballots"
+    held = sorted(one for row in evidence.classes for one in json.loads(row.ballot_classes))
+    if evidence.classes and held != sorted(one.class_id for one in task.given):
+        yield "the counting classes do not hold every ballot class once"

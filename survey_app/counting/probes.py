@@ -1,0 +1,94 @@
+"""What `/readyz` and the log say: rounds stuck in a step, class lists that differ, databases that log."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from survey_app.box.models import BoxClass
+from survey_app.core.db import Databases, read_session, reading
+from survey_app.counting.models import CountingRun
+from survey_app.invitations.window import casting_until
+from survey_app.journal.models import JournalLine
+from survey_app.outbox.models import Job
+from survey_app.rounds.models import IN_PROGRESS, BallotClass, Round, RoundState
+from survey_app.web.books import Installation
+
+log = logging.getLogger("pingjia.counting")
+STUCK_AFTER = timedelta(hours=2)
+STEP_JOBS = {
+    RoundState.PREPARING: "counting.prepare",
+    RoundState.OPENING: "counting.open_votes",
+    RoundState.CLOSING: "counting.close_votes",
+}
+TELLTALE = {"track_commit_timestamp": {"off"}, "log_statement": {"none", "ddl"}}
+
+
+def problems(installation: Installation) -> list[str]:
+    """Sentences for the probe: each names the round, none names a person."""
+    at = installation.clock()
+    found = []
+    with reading(read_session(installation.databases.roster)) as session:
+        for round_ in session.scalars(select(Round).where(Round.state.in_(IN_PROGRESS))):
+            if _is_stuck(session, round_, at):
+                found.append(f"round {round_.id} is stuck in {round_.state}")
+        found += _class_lists(session, installation.databases)
+    return found
+
+
+def _is_stuck(session: Session, round_: Round, at: datetime) -> bool:
+    if round_.state == RoundState.COUNTING:
+        run = session.get(CountingRun, round_.id)
+        return run is None or (run.opened_at is None and at - run.beat_at > STUCK_AFTER)
+    kind = STEP_JOBS[RoundState(round_.state)]
+    jobs = [
+        job
+        for job in session.scalars(select(Job).where(Job.kind == kind))
+        if job.payload.get("round_id") == round_.id
+    ]
+    if any(job.state == "failed" for job in jobs) or not jobs:
+        return True
+    since = session.scalar(
+        select(JournalLine.at)
+        .where(JournalLine.subject_id == round_.id)
+        .order_by(JournalLine.number.desc())
+        .limit(1)
+    )
+    if round_.state == RoundState.CLOSING:
+        since = casting_until(round_)
+    running = any(job.leased_until is not None and job.leased_until > at for job in jobs)
+    return not running and since is not None and at - since > STUCK_AFTER
+
+
+def _class_lists(session: Session, databases: Databases) -> list[str]:
+    """Both sides must know the same classes of every round that votes or waits to be counted."""
+    settled = (RoundState.READY, RoundState.VOTING, RoundState.CLOSED)
+    rounds = session.scalars(select(Round.id).where(Round.state.in_(settled))).all()
+    found = []
+    with reading(read_session(databases.box)) as box:
+        for round_id in rounds:
+            here = set(session.scalars(select(BallotClass.id).where(BallotClass.round_id == round_id)))
+            there = set(box.scalars(select(BoxClass.id).where(BoxClass.round_id == round_id)))
+            if here != there:
+                found.append(f"round {round_id}: the class lists of roster and box differ")
+    return found
+
+
+def warn_of_telltale_settings(databases: Databases) -> list[str]:
+    """Settings of PostgreSQL that would keep times or statements beside the ballots; logged at start."""
+    warnings = []
+    for side, engine in (("roster", databases.roster), ("box", databases.box)):
+        if engine.dialect.name != "postgresql":
+            continue
+        with engine.connect() as connection:
+            for name, harmless in TELLTALE.items():
+                value = connection.scalar(text("SELECT current_setting(:name)"), {"name": name})
+                if value not in harmless:
+                    warnings.append(f"{side}: {name} = {value} keeps times or statements beside the ballots")
+            connection.rollback()
+    for warning in warnings:
+        log.warning("%s", warning)
+    return warnings
