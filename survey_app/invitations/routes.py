@@ -15,11 +15,11 @@ from __future__ import annotations
 import threading
 import time
 
-from flask import Blueprint, Flask, Response, render_template
+from flask import Blueprint, Flask, Response
 
 from survey_app.core.db import committing
 from survey_app.core.errors import NotFound, PingjiaError
-from survey_app.invitations import desk_routes
+from survey_app.invitations import desk_routes, page
 from survey_app.invitations.codes import issuing_key
 from survey_app.invitations.issuing import grant
 from survey_app.invitations.operations import void_all
@@ -47,6 +47,8 @@ from survey_app.web.member_calls import (
 
 pages = Blueprint("invitations", __name__)
 calls = Blueprint("invitations_calls", __name__)
+page.add_rules(pages)
+desk_routes.add_rules(pages)
 
 DELAY_SECONDS = 0.5
 DELAYED_AT_ONCE = 2
@@ -57,18 +59,9 @@ def register(app: Flask) -> None:
     """Add the pages and the calls; calls carry no CSRF token, their credential cannot be forged."""
     app.extensions["csrf_guard"].exempt(calls)
     app.register_blueprint(calls)
-    desk_routes.add_rules(pages)
     app.register_blueprint(pages)
     errors.learn(WORDS)
     on_undo(void_all)
-
-
-@pages.get("/e")
-@pages.get("/e/code", endpoint="typed_code")
-@member
-def ballot() -> str:
-    """The member's page: the same bytes for everyone; code and fingerprint stay in the fragment."""
-    return render_template("invitations/ballot.html")
 
 
 @calls.post("/e/lookup")

@@ -1,0 +1,141 @@
+// From the link or the typed code to the screen that fits, and through the flow to the receipt.
+"use strict";
+{
+  const { screens, memory } = Pingjia;
+  const { fill, when, day, moment, english } = Pingjia.wording;
+  const place = (name) => document.getElementById(name);
+  const on = (name, act) => place(name).addEventListener("click", act);
+  // What the server refuses, and the screen that says it.
+  const REFUSALS = {
+    issued_elsewhere: "elsewhere", code_exchanged: "exchanged", voting_not_open: "early", key_differs: "mismatch",
+    voting_closed: "closed", casting_shut: "closed", sheet: "mismatch", signature: "mismatch",
+  };
+  const MINUTES_PER_QUESTION = 2 / 22;
+  let poll = null;
+
+  function tellFacts() {
+    const { facts, sheet, own } = poll;
+    const count = Pingjia.poll.items(poll.form).length;
+    const { handler, contact, text } = facts.privacy;
+    const union = [handler, contact].filter(Boolean).join(english ? ": " : "：");
+    fill({
+      home: sheet.home.name.replace(/工会(委员会)?$/, ""), year: String(facts.year), round: sheet.round.title, questions: String(count),
+      minutes: String(Math.max(1, Math.round(count * MINUTES_PER_QUESTION))), label: own.label, size: String(own.size),
+      opens: moment(facts.opens_at), closes: moment(facts.closes_at), closed: moment(facts.closes_at, false),
+      until: moment(facts.casting_until, false), reason: facts.extension_reason, notice: facts.notice, privacy: text,
+      report: facts.report.text, check: Pingjia.sheet.verificationCode(poll.fingerprint),
+    });
+    if (union) { fill({ union }); }
+    if (facts.opening_planned_on) { fill({ opening: day(facts.opening_planned_on, false) }); }
+    for (const link of document.querySelectorAll("[data-home-page]")) { link.href = "/h/" + parseInt(sheet.home.id, 16); }
+    when({
+      practice: facts.kind === "practice", extended: facts.extension_reason, notice: facts.notice, report: facts.report.text,
+      privacy: text, typed: poll.typed, planned: facts.opening_planned_on, unplanned: !facts.opening_planned_on,
+      forgetful: !Pingjia.keepsState, single: sheet.classes.length === 1, several: sheet.classes.length > 1,
+    });
+  }
+
+  // The first screen for what the code is worth now and what this phone remembers of it.
+  function firstScreen() {
+    const { state, phase, kept } = poll;
+    if (state === "void") { return "void"; }
+    if (kept.receipt) { return phase === "closed" ? "closed" : "used"; }
+    if (state === "exchanged") { return "exchanged"; }
+    if (state === "issued" && kept.m) { return "interrupted"; }
+    if (phase === "closed") { return "closed"; }
+    if (state === "issued") { return "elsewhere"; }
+    return phase === "early" ? "early" : "welcome";
+  }
+
+  function stop(error) {
+    const name = REFUSALS[error.code || error.message] || "refused";
+    if (error.text) { fill({ refusal: error.text }); }
+    if (name === "closed") { tellUse(poll.state === "issued" || poll.kept.m ? "late" : "unused"); }
+    screens.pin(name);
+  }
+
+  function tellUse(use) {
+    when({ unused: use === "unused", used: use === "used", late: use === "late" });
+  }
+
+  function arrive() {
+    const name = firstScreen();
+    if (poll.sheet) {
+      tellFacts();
+      if (name === "welcome" || name === "interrupted") { Pingjia.questions.draw(poll); }
+      Pingjia.receipt.listen(poll);
+      Pingjia.receipt.show(poll.kept.receipt || "", false);
+      tellUse(poll.state === "open" ? "unused" : "used");
+      when({ kept: poll.kept.receipt });
+    }
+    if (name === "welcome" || name === "interrupted") { screens.become(name); } else { screens.pin(name); }
+  }
+
+  async function open(code, short) {
+    try {
+      poll = await Pingjia.poll.open(code, short);
+    } catch (error) {
+      if (error.code === "code_unknown") { Pingjia.entry.refuse("unknown", code); return; }
+      if (error.code !== "network") { stop(error); return; }
+      place("reopen").onclick = () => { screens.become("loading"); open(code, short); };
+      screens.become("unreachable");
+      return;
+    }
+    arrive();
+  }
+
+  // A typed code becomes a link: from now on a refresh or a switch of language keeps it, and keeps the sheet.
+  function start() {
+    const fragment = "#" + poll.code + Pingjia.sheet.short(poll.fingerprint);
+    history.replaceState(history.state, "", "/e" + location.search + fragment);
+    screens.go("questions");
+  }
+
+  function goOn() {
+    if (poll.kept.x) { send(); return; }
+    if (Pingjia.review.empty(poll)) { screens.go("questions"); return; }
+    look();
+  }
+
+  function look() {
+    Pingjia.review.draw(poll);
+    screens.go("review");
+  }
+
+  function ask() {
+    if (Pingjia.review.empty(poll)) { screens.focus(place("nothing")); return; }
+    send();
+  }
+
+  let sending = false;
+  async function send() {
+    // A second tap finds the first at work.
+    if (sending) { return; }
+    sending = true;
+    screens.pin("sending");
+    try {
+      const { receipt, earlier } = await Pingjia.vote(poll, Pingjia.questions.payload(poll), Pingjia.sending);
+      Pingjia.questions.forget(poll);
+      Pingjia.receipt.show(receipt, earlier);
+      screens.pin("receipt");
+    } catch (error) {
+      poll.kept = memory.ballot.read(poll.key) || {};
+      stop(error);
+    }
+  }
+
+  function begin() {
+    screens.listen();
+    Pingjia.display.listen();
+    Pingjia.entry.listen((code) => open(code, ""));
+    on("start", start);
+    on("resume", goOn);
+    on("back", () => history.back());
+    on("cast", ask);
+    place("questions").addEventListener("submit", (event) => { event.preventDefault(); look(); });
+    const link = Pingjia.code.fragment(location.hash);
+    if (link) { open(link.code, link.fingerprint); } else { Pingjia.entry.show(); }
+  }
+
+  if (!Pingjia.missing.length) { document.addEventListener("DOMContentLoaded", begin); }
+}
