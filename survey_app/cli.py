@@ -109,10 +109,12 @@ def serve(
 @click.option("--once", is_flag=True, help="Do what is due now and stop.")
 def worker(once: bool) -> None:
     """Do the background work: preparing, counting, messages, reminders, retention."""
+    from survey_app.demo.clock import DemoClock
     from survey_app.worker import work
 
     settings, databases = installation()
-    work(databases, settings, system_clock, once=once)
+    clock = DemoClock(settings.data_folder) if settings.demo else system_clock
+    work(databases, settings, clock, once=once)
 
 
 def installation() -> tuple[Settings, Databases]:

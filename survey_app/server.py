@@ -11,6 +11,8 @@ from gunicorn.app.base import BaseApplication
 
 from survey_app.app import create_app
 from survey_app.core.settings import Settings
+from survey_app.demo import routes as demo_routes
+from survey_app.demo.clock import DemoClock
 
 
 class Server(BaseApplication):
@@ -28,7 +30,11 @@ class Server(BaseApplication):
 
     def load(self) -> Any:
         """Make the application in the server process."""
-        return create_app(self.settings)
+        if not self.settings.demo:
+            return create_app(self.settings)
+        app = create_app(self.settings, clock=DemoClock(self.settings.data_folder))
+        demo_routes.register(app)
+        return app
 
 
 def run_server(
