@@ -27,6 +27,7 @@ from survey_app.units.queries import writable_unit
 
 BATCH = 5_000
 SHORTEST_REASON = 4
+BY_THE_SUPERIOR = frozenset({"confirm", "return"})
 
 
 def import_roster(
@@ -71,9 +72,10 @@ def import_roster(
 
 def submit(session: Session, actor: Actor, roster: Roster, *, at: datetime) -> Roster:
     """Hand the roster to the superior; from now on it is only read."""
-    home = _in_hand(session, actor, roster, "submit")
+    home = _check_in_hand(session, actor, roster, "submit")
     if not roster.members:
         raise Refused("roster_empty")
+    _step(roster, "submit")
     roster.warnings = warnings_of(session, roster, home)
     roster.submitted_at, roster.return_reason = at, ""
     record(session, actor, "roster.submit", "roster", roster.id, at=at, members=roster.members)
@@ -91,11 +93,12 @@ def confirm(
 ) -> Roster:
     """The superior says that these are the members. With warnings he writes why that is right."""
     _check_version(roster, version)
-    home = _in_hand(session, actor, roster, "confirm")
-    _check_superior(actor, home)
-    roster.warnings = warnings_of(session, roster, home)
-    if roster.warnings and len(reason.strip()) < SHORTEST_REASON:
+    home = _check_in_hand(session, actor, roster, "confirm")
+    warnings = warnings_of(session, roster, home)
+    if warnings and len(reason.strip()) < SHORTEST_REASON:
         raise Invalid([Fault("confirm_reason_missing", where="reason")])
+    _step(roster, "confirm")
+    roster.warnings = warnings
     roster.confirmed_at, roster.confirmed_by = at, actor.account_id
     warned = [warning["code"] for warning in roster.warnings]
     record(
@@ -111,8 +114,8 @@ def return_roster(
     _check_version(roster, version)
     if len(reason.strip()) < SHORTEST_REASON:
         raise Invalid([Fault("return_reason_missing", where="reason")])
-    home = _in_hand(session, actor, roster, "return")
-    _check_superior(actor, home)
+    _check_in_hand(session, actor, roster, "return")
+    _step(roster, "return")
     roster.return_reason = reason.strip()
     roster.submitted_at = roster.confirmed_at = roster.confirmed_by = None
     record(session, actor, "roster.return", "roster", roster.id, at=at, reason=roster.return_reason)
@@ -121,10 +124,9 @@ def return_roster(
 
 def freeze(session: Session, roster: Roster, *, at: datetime) -> Roster:
     """No joiners from here on (a round takes this step at `ready`); the digest shows later changes."""
-    roster.state = ROSTER.target(RosterState(roster.state), "freeze")
+    _step(roster, "freeze")
     roster.frozen_at = at
     roster.digest = digest_of(session, roster.id)
-    roster.version += 1
     return roster
 
 
@@ -194,20 +196,21 @@ def _rows(roster_id: int, entries: Iterable[MemberEntry], keys: RosterKeys) -> I
         }
 
 
-def _in_hand(session: Session, actor: Actor, roster: Roster, action: str) -> Unit:
-    """Check permission, scope and state of an action, and take the step; returns the home."""
+def _check_in_hand(session: Session, actor: Actor, roster: Roster, action: str) -> Unit:
+    """Refuse an action that the permission, the scope or the state does not allow; returns the home."""
     move = ROSTER.moves.get((RosterState(roster.state), action))
     if move is not None and move.permission:
         _need(actor, move.permission)
     home = writable_unit(session, actor, roster.home_id)
-    roster.state = ROSTER.target(RosterState(roster.state), action)
-    roster.version += 1
+    ROSTER.target(RosterState(roster.state), action)
+    if action in BY_THE_SUPERIOR and not actor.is_system and actor.unit_id == home.id:
+        raise Refused("own_roster")
     return home
 
 
-def _check_superior(actor: Actor, home: Unit) -> None:
-    if not actor.is_system and actor.unit_id == home.id:
-        raise Refused("own_roster")
+def _step(roster: Roster, action: str) -> None:
+    roster.state = ROSTER.target(RosterState(roster.state), action)
+    roster.version += 1
 
 
 def _check_version(roster: Roster, version: int | None) -> None:
