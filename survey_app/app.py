@@ -11,6 +11,8 @@ from survey_app.core.clock import Clock, system_clock
 from survey_app.core.db import Databases, open_databases
 from survey_app.core.files import FileStore
 from survey_app.core.settings import Settings
+from survey_app.journal.scope import set_scope
+from survey_app.units.queries import scope
 from survey_app.web import access, books, desk, errors, headers, i18n, probes
 
 # From ground to roof; each has a `routes` room with `register(app)`.
@@ -58,6 +60,7 @@ def create_app(settings: Settings, databases: Databases | None = None, clock: Cl
         plumbing.setup(app)
     for feature in FEATURES:
         import_module(f"survey_app.{feature}.routes").register(app)
+    set_scope(scope)
     app.after_request(headers.secure)
     app.teardown_appcontext(books.close_reader)
     access.refuse_undeclared(app)
