@@ -106,7 +106,10 @@ def _write_head(document: WordDocument, paper: OfficialPaper) -> None:
     mark.alignment = CENTRE
     mark.paragraph_format.space_before = Mm(0 if paper.layout is Layout.LETTER else 35)
     mark.paragraph_format.space_after = Pt(2 * PITCH)
-    run(mark, words, BIAOSONG, min(46, int(156 / 25.4 * 72 / max(len(words), 1))), RED)
+    size = min(46, int(156 / 25.4 * 72 / max(len(words), 1)))
+    # An exact height keeps the character grid from moving the head.
+    mark.paragraph_format.line_spacing = Pt(size * 1.2)
+    run(mark, words, BIAOSONG, size, RED)
     number = _line(document, RIGHT if paper.layout is Layout.LETTER else CENTRE)
     run(number, one_line(paper.doc_number))
     if paper.layout is Layout.UPWARD:

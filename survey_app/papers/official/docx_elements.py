@@ -127,6 +127,7 @@ def write_table(
             cell = table.cell(number, at)
             cell.width = Mm(widths[at] * scale)
             paragraph = cell.paragraphs[0]
+            paragraph.paragraph_format.line_spacing = Pt(TABLE_POINTS * 1.4)
             label = heads and number == 0
             paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER if label else WD_ALIGN_PARAGRAPH.LEFT
             run(paragraph, text, HEI if label else FANGSONG, TABLE_POINTS)

@@ -84,7 +84,7 @@ def item_table(items: tuple[ItemResult, ...]) -> Table:
             (str(n), row.item, row.satisfied, row.basic, row.dissatisfied, row.unknown, row.combined_rate)
             for n, row in enumerate(items, start=1)
         ),
-        (10, 66, 14, 18, 16, 16, 22),
+        (12, 58, 13, 20, 17, 17, 25),
     )
 
 

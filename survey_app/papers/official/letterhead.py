@@ -38,6 +38,15 @@ class Reference:
         return f"《{self.title}》" + (f"（{self.doc_number}）" if self.doc_number else "")
 
 
+def named_together(references: tuple[Reference, ...]) -> str:
+    """Several papers in one sentence: between two bare 《》 no 、 is written."""
+    words = ""
+    for at, reference in enumerate(references):
+        comma = "、" if at and references[at - 1].doc_number else ""
+        words += f"{comma}{reference}"
+    return words
+
+
 def under_letterhead(
     head: Letterhead,
     title: str,

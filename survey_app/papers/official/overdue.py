@@ -23,5 +23,5 @@ def overdue_table(matters: tuple[OverdueMatter, ...]) -> Table:
             (str(n), row.matter, long_date(row.due), str(row.workdays_late))
             for n, row in enumerate(matters, start=1)
         ),
-        (12, 86, 36, 22),
+        (12, 80, 36, 28),
     )

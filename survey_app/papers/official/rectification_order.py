@@ -10,7 +10,7 @@ from survey_app.papers.official.findings import (
     due_words,
     item_table,
 )
-from survey_app.papers.official.letterhead import Letterhead, Reference, under_letterhead
+from survey_app.papers.official.letterhead import Letterhead, Reference, named_together, under_letterhead
 from survey_app.papers.official.paper import (
     Attachment,
     Block,
@@ -70,7 +70,7 @@ def rectification_order(order: RectificationOrder) -> OfficialPaper:
 
 
 def _opening(order: RectificationOrder) -> str:
-    named = "、".join(map(str, order.basis))
+    named = named_together(order.basis)
     basis = f"根据{named}，" if named else ""
     return (
         f"{basis}你会开展了{order.year}年度会员评议职工之家。评议结果已经确认。"
