@@ -25,7 +25,7 @@ def register(app: Flask) -> None:
         Place(
             "journal.index",
             _l("日志"),
-            "book",
+            "books",
             85,
             lambda person: person.may("journal.read") and person.role is not Role.CHAIR,
             on_phone=False,

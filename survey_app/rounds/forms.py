@@ -55,10 +55,10 @@ class NewRoundForm(WindowForm):
 
     title = StringField(_l("名称"), validators=[DataRequired(NEEDED), Length(max=120)])
     year = IntegerField(_l("评议年度"), validators=[InputRequired(NEEDED), NumberRange(2020, 2100)])
-    kind = SelectField(_l("性质"), choices=[])
-    electorate = SelectField(_l("谁来评议"), choices=[])
-    scheme_id = SelectField(_l("评议办法"), coerce=int, choices=[])
-    questionnaire_id = SelectField(_l("测评表"), coerce=int, choices=[])
+    kind = SelectField(_l("性质"), choices=[], validators=[InputRequired(NEEDED)])
+    electorate = SelectField(_l("谁来评议"), choices=[], validators=[InputRequired(NEEDED)])
+    scheme_id = SelectField(_l("评议办法"), coerce=int, choices=[], validators=[InputRequired(NEEDED)])
+    questionnaire_id = SelectField(_l("测评表"), coerce=int, choices=[], validators=[InputRequired(NEEDED)])
 
 
 class RoundTextsForm(WindowForm):
@@ -127,7 +127,7 @@ class DutyForm(FlaskForm):
     """Give a person a duty; the person is named by the account's login."""
 
     login = StringField(_l("账号"), validators=[DataRequired(NEEDED), Length(max=60)])
-    duty = SelectField(_l("职责"), choices=[])
+    duty = SelectField(_l("职责"), choices=[], validators=[InputRequired(NEEDED)])
     home_id = SelectField(_l("哪一家"), coerce=int, choices=[], validators=[Optional()])
 
 
@@ -165,6 +165,7 @@ class SchemeForm(FlaskForm):
         _l("按哪个数定等次"),
         choices=[],
         default="weighted",
+        validators=[InputRequired(NEEDED)],
         description=_l("开评前要在通知里写明，评完不能改。"),
     )
     objection_workdays = IntegerField(
