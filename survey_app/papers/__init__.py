@@ -1,13 +1,13 @@
 """Papers: frozen data in, bytes out; knows neither the web nor the database nor any other feature.
 
-Every function is pure. PDFs are PDF/A-2b with title and language set; pass one `Typesetter(font_folder, made_at)`
+Every function is pure. PDFs are PDF/A-2b, title and language set; pass one `Typesetter(font_folder, made_at)`
 and, where needed, `marks=Marks(demo=, practice=, void=, journal_head=)`. Set PDFs in the worker or a child
 process: typst keeps some 300 MB. Counts and rates are printed as they come: the caller has already asked the
 suppression engine, and passes words where a number may not be shown.
 
 paper                         function                                  module
-票条 member's slips           stream_slips(sheet, slips, typesetter)    slip_stream; up to 1,000 slips.slips_pdf
-票卡 cards                    stream_cards(sheet, cards, typesetter)    slip_stream; up to 1,000 cards.cards_pdf
+票条 member's slips           stream_slips(sheet, slips, typesetter)    slip_stream; few: slips.slips_pdf
+票卡 cards                    stream_cards(sheet, cards, typesetter)    slip_stream; few: cards.cards_pdf
   as one archive              zipped(parts, name)                       slip_stream
 海报 poster A3 or A4          poster_pdf(poster, typesetter, size=)     poster
 测评表 paper ballot           paper_ballot_pdf(ballot, typesetter)      paper_ballot

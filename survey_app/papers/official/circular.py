@@ -47,5 +47,5 @@ def _late_table(late: tuple[LateHome, ...]) -> Table:
         tuple(
             (str(n), row.home, row.matter, row.overdue_since, row.step) for n, row in enumerate(late, start=1)
         ),
-        (12, 44, 48, 30, 22),
+        (12, 42, 38, 38, 30),
     )

@@ -41,12 +41,18 @@ def printed(blocks: Sequence[Block]) -> Iterator[Line | Table | Form]:
             counters = _counted(counters, block.level)
             yield Line(f"h{block.level}", _number(counters, block.level) + one_line(block.text))
         elif isinstance(block, NumberedList):
-            for number, point in enumerate(block.points, start=1):
-                yield Line("p", f"{number}. {one_line(point)}")
+            yield from _points(block.points)
         elif isinstance(block, Paragraph):
             yield from (Line("p", one_line(text)) for text in cleaned(block.text).split("\n") if text.strip())
         else:
             yield block
+
+
+def _points(points: Sequence[str]) -> Iterator[Line]:
+    """Points are numbered; one alone is a plain paragraph."""
+    for number, point in enumerate(points, start=1):
+        lead = f"{number}. " if len(points) > 1 else ""
+        yield Line("p", lead + one_line(point))
 
 
 def attachment_names(attachments: Sequence[Attachment]) -> list[tuple[str, str]]:

@@ -34,7 +34,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class NumberedList:
-    """Short points, each a paragraph of its own: 1. 2. 3."""
+    """Short points, each a paragraph of its own: 1. 2. 3.; one alone carries no number."""
 
     points: tuple[str, ...]
 

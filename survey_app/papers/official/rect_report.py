@@ -52,7 +52,7 @@ def rect_report(report: RectReport) -> OfficialPaper:
         Paragraph("特此报告。"),
     )
     rows = _evidence_rows(report.measures)
-    table = Table(("序号", "整改项目", "佐证材料", "材料日期", "校验值"), rows, (12, 40, 50, 26, 28))
+    table = Table(("序号", "整改项目", "佐证材料", "材料日期", "校验值"), rows, (12, 34, 40, 38, 34))
     attached = (Attachment("佐证材料目录", (table,)),) if rows else ()
     title = f"{report.letterhead.issuer}关于整改情况的报告"
     return under_letterhead(report.letterhead, title, blocks, attachments=attached, layout=Layout.UPWARD)

@@ -1,6 +1,7 @@
 """Slips and cards: every code can be read, nothing tells whose it is, thousands are set in little memory."""
 
 import io
+import resource
 import time
 import zipfile
 from dataclasses import fields
@@ -135,6 +136,8 @@ def test_ten_thousand_slips_take_less_than_a_minute(typesetter):
         len(PdfReader(io.BytesIO(part)).pages) for part in stream_slips(SHEET, slips(10_000), typesetter)
     )
     assert time.monotonic() - begun < 60
+    # The largest child so far, in kilobytes: it keeps what it has set until it is replaced.
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 900_000
     assert pages == 1_250
 
 
