@@ -132,7 +132,7 @@ def take_snapshot(
 
 
 def rating_of(session: Session, result: Result) -> Rating:
-    """The rating behind a result, computed again from its frozen inputs (it is the same to the last digit)."""
+    """The rating behind a result, computed again from its frozen inputs: the same to the last digit."""
     snapshot = session.get_one(RatingSnapshot, result.snapshot_id)
     return rating_of_snapshot(snapshot)
 
