@@ -26,11 +26,11 @@
       report: facts.report.text, check: Pingjia.sheet.verificationCode(poll.fingerprint),
     });
     if (union) { fill({ union }); }
-    if (facts.opening_planned_on) { fill({ opening: day(facts.opening_planned_on, false) }); }
+    if (facts.opening_planned_on) { fill({ opening: (english ? "on " : "") + day(facts.opening_planned_on, false) }); }
     for (const link of document.querySelectorAll("[data-home-page]")) { link.href = "/h/" + parseInt(sheet.home.id, 16); }
     when({
       practice: facts.kind === "practice", extended: facts.extension_reason, notice: facts.notice, report: facts.report.text,
-      privacy: text, typed: poll.typed, planned: facts.opening_planned_on, unplanned: !facts.opening_planned_on,
+      privacy: text || union, typed: poll.typed, planned: facts.opening_planned_on, unplanned: !facts.opening_planned_on,
       forgetful: !Pingjia.keepsState, single: sheet.classes.length === 1, several: sheet.classes.length > 1,
     });
   }

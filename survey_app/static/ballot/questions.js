@@ -1,10 +1,9 @@
 // The questions as a form, the answers as the member gives them, and the look at them before casting.
 "use strict";
 {
-  const { fill, ofForm, stamp, when } = Pingjia.wording;
+  const { fill, ofForm, ordinal, stamp, when } = Pingjia.wording;
   const items = (poll) => Pingjia.poll.items(poll.form);
   const field = (name) => document.getElementById(name);
-  const ordinals = () => field("questions").dataset.ordinals.split(" ");
 
   // Mirrors questionnaires.answers.cleaned: without what would hurt storage or turn the reader's screen around.
   const cleaned = (words) => words.replace(/\r\n?/g, "\n")
@@ -36,15 +35,14 @@
     let number = 0;
     poll.form.sections.forEach((section, i) => {
       const count = section.items.length;
-      const drawn = stamp("section-template", { ordinal: ordinals()[i], title: ofForm(section.title), count: String(count) });
+      const drawn = stamp("section-template", { ordinal: ordinal(i), title: ofForm(section.title), count: String(count) });
       when({ one: count === 1, more: count !== 1 }, drawn);
       const place = drawn.querySelector("section");
       place.setAttribute("aria-labelledby", drawn.querySelector("h2").id = "s" + i);
       for (const item of section.items) { place.appendChild(drawItem(item, number += 1, poll.form.scale.options)); }
       field("sections").appendChild(drawn);
     });
-    const last = ordinals()[poll.form.sections.length];
-    fill({ lastOrdinal: last });
+    fill({ lastOrdinal: ordinal(poll.form.sections.length) });
   }
 
   function progress(poll) {

@@ -1,7 +1,7 @@
 // One more look before casting: what is unanswered with a way back to it, and every answer with its 改.
 "use strict";
 {
-  const { fill, ofForm, stamp, when } = Pingjia.wording;
+  const { fill, ofForm, ordinal, stamp, when } = Pingjia.wording;
   const place = (name) => document.getElementById(name);
   const half = (poll) => Math.ceil(Pingjia.poll.items(poll.form).length / 2);
 
@@ -34,14 +34,13 @@
 
   function drawAnswers(poll) {
     let number = 0;
-    const ordinals = place("questions").dataset.ordinals.split(" ");
     place("review-sections").textContent = "";
     poll.form.sections.forEach((section, i) => {
-      const list = card(poll, ordinals[i], ofForm(section.title));
+      const list = card(poll, ordinal(i), ofForm(section.title));
       for (const item of section.items) { list.appendChild(row(poll, item, number += 1)); }
     });
     if (!poll.open.length) { return; }
-    const list = card(poll, ordinals[poll.form.sections.length], place("words-title").textContent);
+    const list = card(poll, ordinal(poll.form.sections.length), place("words-title").textContent);
     for (const question of poll.open) {
       const words = poll.answers[question.id] || "";
       const drawn = stamp("words-template", { label: ofForm(question.label), answer: words });

@@ -33,6 +33,7 @@
     english,
     day,
     moment: (iso, weekday) => day(iso, weekday) + (english ? ", " : "") + clock(iso),
+    ordinal: (i) => document.getElementById("questions").dataset.ordinals.split(" ")[i] + (english ? " " : ""),
     ofForm: (texts) => english && texts.en || texts.zh,
     // {home: "长河机械厂"}: every <… data-fill="home"> inside root.
     fill(values, root = document) {
