@@ -6,14 +6,17 @@ Reports only: no rating depends on another home. Sources stand with each functio
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
+from scoring.rating import Bounds
 from scoring.sheet import Floats, Ints, readonly
-from scoring.uncertainty import Interval
+from scoring.uncertainty import Interval, limits
 
 Flags = NDArray[np.bool_]
 
@@ -45,6 +48,34 @@ def change(
     spread = (down if difference > 0 else up) / z
     p = 2 * float(ndtr(-abs(difference) / spread)) if spread > 0 else float(difference == 0)
     return Change(difference, Interval(max(-1.0, difference - down), min(1.0, difference + up)), p)
+
+
+class About(StrEnum):
+    """What a change of years is about; without a correction for the roster the interval is wider."""
+
+    VOTE = "vote"  # this year's vote against last year's
+    HOME = "home"  # has it got better underneath
+
+
+def compare_years(
+    before: Bounds, after: Bounds, about: About = About.HOME, confidence: float = 0.95
+) -> Change:
+    """Change between two rated rounds with the same questionnaire, scale and definition of the roster."""
+    alpha = (1 - confidence) / 2
+    first, second = (
+        limits(year.p, year.n_effective, year.phi if about is About.VOTE else 1.0, alpha)
+        for year in (before, after)
+    )
+    return change(before.p, first, after.p, second, confidence)
+
+
+def arrows(changes: Sequence[Change], q: float = 0.10) -> Ints:
+    """-1, 0 or 1 per home: an arrow where the interval excludes zero and the home survives the BH rule."""
+    if not changes:
+        return np.zeros(0, dtype=np.int64)
+    survives = benjamini_hochberg(np.array([c.p_value for c in changes]), q)
+    sign = np.array([np.sign(c.difference) * c.excludes_zero for c in changes])
+    return np.where(survives, sign, 0).astype(np.int64)
 
 
 def benjamini_hochberg(p: Floats, q: float) -> Flags:

@@ -300,7 +300,8 @@ def _score_faults(where: str, cell: Cell, known: set[str]) -> Iterator[Fault]:
 
 def _roster_faults(sheet: Sheet) -> Iterator[Fault]:
     known = [cell.roster for cell in sheet.cells if cell.roster is not None]
-    if len(known) == len(sheet.cells) and known and sum(known) != sheet.members:
+    complete = len(known) == len(sheet.cells) and known and not sheet.margins
+    if sum(known) > sheet.members or (complete and sum(known) != sheet.members):
         yield Fault("cells", "ROSTER_DOES_NOT_ADD_UP", f"{sum(known)} != {sheet.members}")
     for name, levels in sheet.margins.items():
         if sum(levels.values()) != sheet.members:

@@ -52,11 +52,7 @@ class Interval:
 
 def fitted_values(weights: Weights, first: Floats) -> Floats:
     """Fitted value of the linearised variable in every cell, from the regression on the level dummies."""
-    root = np.sqrt(weights.ballots)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        response = np.where(root > 0, first / root, 0.0)
-    coefficients, *_ = np.linalg.lstsq(weights.design * root[:, None], response, rcond=None)
-    return np.asarray(weights.design @ coefficients)
+    return np.asarray(weights.smoother @ first)
 
 
 def variance(weights: Weights, squares: Floats) -> Variance:
@@ -106,14 +102,18 @@ def bounds(rate: Proportion, alpha: float) -> Interval:
     Clopper-Pearson on effective ballots, moved towards the half-unit points by the finite-population
     correction (Korn & Graubard 1998; after Burstein 1975).
     """
-    x, n = rate.x, rate.n_effective
-    root = math.sqrt(rate.phi)
+    return limits(rate.p, rate.n_effective, rate.phi, alpha)
+
+
+def limits(p: float, n: float, phi: float, alpha: float) -> Interval:
+    """The bounds from a rate, its effective ballots and what the roster leaves of the sampling error."""
+    x, root = p * n, math.sqrt(phi)
     far_up = 1.0 if x >= n else float(betaincinv(x + 1, n - x, 1 - alpha))
     far_down = 0.0 if x <= 0 else float(betaincinv(x, n - x + 1, alpha))
     up, down = (x + 0.5) / n, (x - 0.5) / n
     high = up + (far_up - up) * root
     low = down - (down - far_down) * root
-    return Interval(min(rate.p, max(0.0, low)), max(rate.p, min(1.0, high)))
+    return Interval(min(p, max(0.0, low)), max(p, min(1.0, high)))
 
 
 def p_value(rate: Proportion, threshold: float) -> float:

@@ -6,8 +6,10 @@ JRSS A 142 (1979).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.optimize import linprog
@@ -16,9 +18,11 @@ from scoring.scheme import Basis, Scheme, Variable
 from scoring.sheet import Floats, Ints, Sheet, readonly
 
 TARGET_TOLERANCE = 1e-10
-SWEEPS = 200  # of plain and of bounded raking, before feasibility is asked
+SWEEPS = 200  # of plain raking
+FIRST_SWEEPS = 50  # of bounded raking, before feasibility is asked
 LAST_SWEEPS = 5000  # of bounded raking that a linear programme has shown to be feasible
-BISECTIONS = 200
+STEPS = 200  # towards one multiplier
+STILL = 4e-16  # a multiplier that moves no more
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,14 @@ class Weights:
     @property
     def n(self) -> int:
         return int(self.ballots.sum())
+
+    @cached_property
+    def smoother(self) -> Floats:
+        """Cells x cells: turns a variable's sums by cell into its fitted values on the levels."""
+        root = np.sqrt(self.ballots)
+        inverse = np.divide(1.0, root, out=np.zeros(len(root)), where=root > 0)
+        projection = self.design @ np.linalg.pinv(self.design * root[:, None])
+        return readonly(np.asarray(projection * inverse, dtype=np.float64))
 
 
 def weigh(sheet: Sheet, scheme: Scheme) -> Weights:
@@ -179,7 +191,7 @@ def bounded_rake(
     g = problem.plain()
     if g is not None and g.min() >= lower * (1 - 1e-12) and g.max() <= upper * (1 + 1e-12):
         return g
-    g = problem.clipped(SWEEPS)
+    g = problem.clipped(FIRST_SWEEPS)
     if g is None and problem.feasible():
         g = problem.clipped(LAST_SWEEPS)
     return g
@@ -235,17 +247,24 @@ class _Raking:
         return None
 
     def _multiplier(self, base: Floats, free: Floats, target: float) -> float:
-        """The scalar t with sum(base * clip(free * t)) = target; the left side grows with t, so bisect."""
-        low, high = self.lower / float(free.max()), self.upper / float(free.min())
-        for _ in range(BISECTIONS):
-            middle = 0.5 * (low + high)
-            if middle in (low, high):
-                break
-            if (base * np.clip(free * middle, self.lower, self.upper)).sum() < target:
-                low = middle
-            else:
-                high = middle
-        return 0.5 * (low + high)
+        """The scalar t with sum(base * clip(free * t)) = target.
+
+        The left side is linear in t between the points where a cell meets a bound, so solve for t with the
+        cells held that are at a bound now; where that leaves the bracket, halve it.
+        """
+        low, high, t = self.lower / float(free.max()), self.upper / float(free.min()), 1.0
+        mass = base * free
+        for _ in range(STEPS):
+            at_low, at_high = free * t <= self.lower, free * t >= self.upper
+            held = self.lower * float(base[at_low].sum()) + self.upper * float(base[at_high].sum())
+            slope = float(mass[~(at_low | at_high)].sum())
+            low, high = (t, high) if held + slope * t < target else (low, t)
+            moved = (target - held) / slope if slope > 0 else math.nan
+            moved = moved if low <= moved <= high else 0.5 * (low + high)
+            if abs(moved - t) <= STILL * t:
+                return moved
+            t = moved
+        return t
 
     def feasible(self) -> bool:
         """Whether any g within the bounds meets every level, decided by a linear programme."""
