@@ -1,0 +1,128 @@
+"""The protocol sheet of one home (开箱记录单): figures of the opening, digests, who confirmed what."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from survey_app.accounts.models import Account
+from survey_app.box.models import Card, Leaf
+from survey_app.core.clock import beijing_day
+from survey_app.core.db import Databases, read_session, reading
+from survey_app.counting.models import HomeCount
+from survey_app.counting.queries import counting_run, custodian_ids, home_count
+from survey_app.counting.wording import rule_line
+from survey_app.invitations.queries import ClassEntitlements, entitlements
+from survey_app.papers.protocol_sheet import ClassProtocol, ProtocolFigures, ProtocolSheet
+from survey_app.rounds.models import CustodianStep, Electorate, Round, RoundHome
+from survey_app.seals.codes import verification_code
+from survey_app.units.models import Unit
+
+NOT_OPENED = "收到的票不足10张，没有开箱，票已原样销毁。"
+Ways = Counter[tuple[str, str]]
+
+
+def protocol_of(session: Session, databases: Databases, round_: Round, home: RoundHome) -> ProtocolSheet:
+    """Everything the sheet prints; NotFound before the home was counted."""
+    count = home_count(session, round_.id, home.home_id)
+    given = entitlements(session, round_.id, home.home_id)
+    ways = _ways(databases, round_.id, home.home_id, [one.class_id for one in given])
+    custodians = custodian_ids(session, round_.id)
+    run = counting_run(session, round_.id)
+    return ProtocolSheet(
+        round_title=round_.title,
+        home=session.get_one(Unit, home.home_id).name,
+        organiser=session.get_one(Unit, round_.organiser_id).name,
+        check_code=verification_code(home.sheet_fingerprint or b""),
+        electorate="会员代表" if round_.electorate == Electorate.DELEGATES else "全体会员",
+        opened_at=_opened_at(run.opened_at if run else None, round_),
+        figures=_figures(count, ways),
+        classes=() if count.unopened else tuple(_class(one, ways, count) for one in given),
+        digests=(
+            ("回执名单", count.leaves_root.hex()),
+            ("选票", count.ballots_digest.hex()),
+            ("计票结果", count.tallies_digest.hex()),
+        ),
+        custodians=tuple(
+            session.scalars(select(Account.name).where(Account.id.in_(custodians)).order_by(Account.name))
+        ),
+        destroyed_on=_destroyed_on(session, round_.id, custodians),
+        # The server that took the votes also counts them, so its operator could be both.
+        same_operator=True,
+        not_opened=NOT_OPENED if count.unopened else "",
+    )
+
+
+def _opened_at(opened_at: datetime | None, round_: Round) -> datetime:
+    return opened_at or round_.counted_at or round_.closes_at
+
+
+def _ways(databases: Databases, round_id: str, home_id: int, class_ids: list[str]) -> Ways:
+    """Ballots with a credential by class and way, and cards handed out by class."""
+    ways: Ways = Counter()
+    with reading(read_session(databases.box)) as box:
+        for class_id, signed in box.execute(
+            select(Leaf.class_id, Leaf.sig.is_not(None)).where(
+                Leaf.round_id == round_id, Leaf.home_id == home_id
+            )
+        ):
+            ways[class_id, "link" if signed else "card"] += 1
+        for class_id, cards in box.execute(
+            select(Card.class_id, func.count()).where(Card.class_id.in_(class_ids)).group_by(Card.class_id)
+        ):
+            ways[class_id, "handed out"] = cards
+    return ways
+
+
+def _sum(ways: Ways, way: str) -> int:
+    return sum(count for (_, name), count in ways.items() if name == way)
+
+
+def _figures(count: HomeCount, ways: Ways) -> ProtocolFigures:
+    return ProtocolFigures(
+        members=count.members,
+        issued=count.issued,
+        replaced=count.replaced,
+        exchanged_card=count.exchanged_card,
+        exchanged_paper=count.exchanged_paper,
+        cards_handed_out=_sum(ways, "handed out"),
+        link_ballots=count.sealed - _sum(ways, "card"),
+        card_ballots=_sum(ways, "card"),
+        paper_ballots=count.paper,
+        valid=None if count.unopened else count.valid,
+        void=None if count.unopened else count.void,
+    )
+
+
+def _class(one: ClassEntitlements, ways: Ways, count: HomeCount) -> ClassProtocol:
+    broken = [line for line in count.held if line["class_id"] == one.class_id]
+    return ClassProtocol(
+        one.label,
+        ProtocolFigures(
+            members=one.members,
+            issued=one.issued,
+            replaced=one.replaced,
+            exchanged_card=one.exchanged_card,
+            exchanged_paper=one.exchanged_paper,
+            cards_handed_out=ways[one.class_id, "handed out"],
+            link_ballots=ways[one.class_id, "link"],
+            card_ballots=ways[one.class_id, "card"],
+            paper_ballots=0,
+            valid=None,
+            void=None,
+        ),
+        tuple(rule_line({**line, "label": ""}) for line in broken),
+    )
+
+
+def _destroyed_on(session: Session, round_id: str, custodians: set[int]) -> date | None:
+    """The day of the last confirmation, once every custodian has confirmed."""
+    steps = session.scalars(
+        select(CustodianStep).where(CustodianStep.round_id == round_id, CustodianStep.step == "destroyed")
+    ).all()
+    if not custodians or not custodians <= {step.account_id for step in steps}:
+        return None
+    return beijing_day(max(step.at for step in steps))

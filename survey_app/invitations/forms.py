@@ -1,0 +1,24 @@
+"""Forms of the desks that hold codes: shape and wording of the input, no database."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from wtforms import SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length
+
+from survey_app.web.i18n import lazy_gettext as _l
+
+
+class MemberNumberForm(FlaskForm):
+    """One member, found by the roster number."""
+
+    home_id = SelectField(_l("哪一家"), coerce=int, choices=[])
+    number = StringField(
+        _l("会员号"), validators=[DataRequired(_l("请填会员号，和花名册上的一样。")), Length(max=40)]
+    )
+
+
+class ReissueForm(MemberNumberForm):
+    """The same member, and the reason if the ballot had been issued."""
+
+    reason = TextAreaField(_l("补发理由"), validators=[Length(max=500)])
