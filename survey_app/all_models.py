@@ -7,6 +7,7 @@ from survey_app.counting import models as counting
 from survey_app.instruments import models as instruments
 from survey_app.invitations import models as invitations
 from survey_app.journal import models as journal
+from survey_app.noticeboard import models as noticeboard
 from survey_app.outbox import models as outbox
 from survey_app.results import models as results
 from survey_app.rosters import models as rosters
@@ -22,6 +23,7 @@ __all__ = [
     "instruments",
     "invitations",
     "journal",
+    "noticeboard",
     "outbox",
     "results",
     "rosters",

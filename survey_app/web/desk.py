@@ -86,7 +86,7 @@ def _frame() -> dict[str, Any]:
     person = current_actor()
     return {
         "page_lang": page_language(),
-        "big": request.args.get("big") == "1" or (person is not None and request.cookies.get("big") == "1"),
+        "big": _is_large(person),
         "printing": request.args.get("print") == "1",
         "switch_url": _switch_url,
         "demo": installation().settings.demo,
@@ -99,6 +99,12 @@ def _frame() -> dict[str, Any]:
         "notices": [],
         **(_desk_values(person) if person else {}),
     }
+
+
+def _is_large(person: Actor | None) -> bool:
+    """What the address asks for beats the cookie, which only desks have."""
+    asked = request.args.get("big")
+    return asked == "1" if asked is not None else person is not None and request.cookies.get("big") == "1"
 
 
 def _desk_values(person: Actor) -> dict[str, Any]:
