@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey_app.core.db import RosterBase
@@ -60,19 +60,27 @@ class ReplacementCount(RosterBase):
     granted: Mapped[int] = mapped_column(default=0)
 
 
-class ReminderBatch(RosterBase):
-    """A reminder sent to a home or a round: how many, never to whom."""
+class Sending(RosterBase):
+    """One sending of links or reminders to a home: to how many, never to whom.
 
-    __tablename__ = "reminder_batch"
-    __table_args__ = (Index("ix_reminder_batch_round_id_home_id", "round_id", "home_id"),)
+    Its deliveries carry its id as their batch, and nothing of the member once they are sent.
+    """
+
+    __tablename__ = "sending"
+    __table_args__ = (Index("ix_sending_round_id_home_id", "round_id", "home_id"),)
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     round_id: Mapped[str] = mapped_column(ForeignKey("round.id"))
-    home_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
-    at: Mapped[datetime]
+    home_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    purpose: Mapped[str] = mapped_column(String(12))
     audience: Mapped[str] = mapped_column(String(12))
-    sent: Mapped[int] = mapped_column(default=0)
-    reason: Mapped[str] = mapped_column(Text, default="")
+    route: Mapped[str] = mapped_column(String(12))
+    state: Mapped[str] = mapped_column(String(12))
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[int]
+    run_at: Mapped[datetime]
+    total: Mapped[int] = mapped_column(default=0)
+    unreachable: Mapped[int] = mapped_column(default=0)
 
 
 class TurnoutDay(RosterBase):

@@ -44,13 +44,15 @@ class Message(RosterBase):
     values: Mapped[dict[str, Any]]
     link: Mapped[str] = mapped_column(String(300), default="")
     read_at: Mapped[datetime | None]
+    mailed_at: Mapped[datetime | None]
 
 
 class Delivery(RosterBase):
     """One message to the outside (mail, SMS, WeCom): every attempt leaves its state and reason.
 
     A personal link never stands here: `payload` names the invitation and the worker derives the link
-    at sending. Delivered rows of member messages keep the batch, not the member.
+    at sending. Delivered rows of member messages keep the batch, not the member. `doubtful` counts the
+    attempts whose end nobody saw: a row that is sent and doubtful may have arrived more than once.
     """
 
     __tablename__ = "delivery"
@@ -66,5 +68,6 @@ class Delivery(RosterBase):
     leased_until: Mapped[datetime | None]
     lease: Mapped[str | None] = mapped_column(String(32))
     attempts: Mapped[int] = mapped_column(default=0)
+    doubtful: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(Text)
