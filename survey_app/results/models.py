@@ -25,10 +25,19 @@ class ResultState(StrEnum):
 
 
 class Result(RosterBase):
-    """The rating of a home in a round and how far it has come."""
+    """The rating of a home in a round and how far it has come.
+
+    The figures beside the class are what a superior may be shown of it (percent as printed; NULL where the
+    disclosure rules hide them), so that lists over 30,000 homes need no snapshot. `opinions` to `favourable`
+    stand only where a total may contain them. `p_value` serves the release check and is shown to nobody.
+    """
 
     __tablename__ = "result"
-    __table_args__ = (UniqueConstraint("round_id", "home_id"), Index("ix_result_home_id", "home_id"))
+    __table_args__ = (
+        UniqueConstraint("round_id", "home_id"),
+        Index("ix_result_home_id", "home_id"),
+        Index("ix_result_year_state", "year", "state"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     round_id: Mapped[str] = mapped_column(ForeignKey("round.id"))
@@ -41,6 +50,16 @@ class Result(RosterBase):
     code: Mapped[str] = mapped_column(String(4))
     reminder: Mapped[bool] = mapped_column(default=False)
     marks: Mapped[list[Any]]
+    members: Mapped[int] = mapped_column(default=0)
+    ballots: Mapped[int | None]
+    combined: Mapped[float | None]
+    low: Mapped[float | None]
+    high: Mapped[float | None]
+    n_effective: Mapped[float | None]
+    opinions: Mapped[int | None]
+    satisfied: Mapped[int | None]
+    favourable: Mapped[int | None]
+    p_value: Mapped[float | None]
     provisional_at: Mapped[datetime]
     objection_until: Mapped[date]
     no_objection_at: Mapped[datetime | None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -14,9 +15,18 @@ from survey_app.core.errors import Conflict, Fault, Invalid, Refused
 from survey_app.journal.operations import record
 from survey_app.outbox.messages import tell
 from survey_app.results.models import Objection, Result, ResultState
+from survey_app.results.rating import TWO_SIDES
 from survey_app.results.states import RESULT
+from survey_app.units.models import Line, Unit
+from survey_app.units.queries import is_below, path
 
 LONGEST_TEXT = 4000
+
+
+def _on_own_line(session: Session, actor: Actor, result: Result) -> None:
+    """A territorial superior reads; what decides is done on the line of affiliation."""
+    if not is_below(session, result.home_id, actor.unit_id, Line.AFFILIATION):
+        raise Refused("other_line", unit=session.get_one(Unit, result.home_id).name)
 
 
 def _move(result: Result, action: str) -> None:
@@ -36,6 +46,7 @@ def raise_objection(
 ) -> Objection:
     """Object to a provisional result within its window: a text and one file."""
     actor.need("result.object")
+    _on_own_line(session, actor, result)
     if not text.strip():
         raise Invalid([Fault("objection_text_missing", {}, "text")])
     if beijing_day(at) > result.objection_until:
@@ -53,13 +64,15 @@ def raise_objection(
     )
     session.add(objection)
     session.flush()
-    record(session, actor, "result.objected", "result", result.id, at=at, file=file_name)
+    record(session, actor, "result.objected", "result", result.id, at=at, file=bool(file_name))
+    _tell_superiors(session, result, "result.objected", at)
     return objection
 
 
 def waive_objection(session: Session, actor: Actor, result: Result, *, at: datetime) -> None:
     """The chair has none: the confirmation need not wait for the end of the window."""
     actor.need("result.object")
+    _on_own_line(session, actor, result)
     if result.no_objection_at is not None:
         return
     _move(result, "waive_objection")
@@ -80,6 +93,7 @@ def decide_objection(
 ) -> None:
     """Answer an objection in writing. Upheld: the vote of this home is void and may be repeated."""
     actor.need("result.decide_objection")
+    _on_own_line(session, actor, result)
     if objection.decided_at is not None:
         raise Conflict("changed_meanwhile")
     if not reason.strip():
@@ -100,13 +114,11 @@ def confirm(
 ) -> None:
     """Make a result final after its window. V1 needs a written reason; who decided the objection may not."""
     actor.need("result.confirm")
+    _on_own_line(session, actor, result)
     if result.version != version:
         raise Conflict("changed_meanwhile")
-    faults = []
-    if "V1" in result.marks and not reason.strip():
-        faults.append(Fault("reason_missing_two_sides", {}, "reason"))
-    if faults:
-        raise Invalid(faults)
+    if TWO_SIDES in result.marks and not reason.strip():
+        raise Invalid([Fault("reason_missing_two_sides", {}, "reason")])
     if result.no_objection_at is None and beijing_day(at) <= result.objection_until:
         raise Refused("objection_window_open", until=result.objection_until.isoformat())
     deciders = session.scalars(select(Objection.decided_by).where(Objection.result_id == result.id))
@@ -129,14 +141,37 @@ def confirm(
     _tell_chair(session, result, "result.final", at)
 
 
+def confirm_plain(
+    session: Session, actor: Actor, results: Sequence[tuple[Result, int]], *, at: datetime
+) -> int:
+    """Confirm several results at once, each at the version the officer saw: only those nobody questioned."""
+    for result, version in results:
+        objected = session.scalars(select(Objection.id).where(Objection.result_id == result.id)).first()
+        if result.marks or objected is not None:
+            raise Refused("bulk_needs_plain", unit=session.get_one(Unit, result.home_id).name)
+        confirm(session, actor, result, version=version, at=at)
+    return len(results)
+
+
 def publish(session: Session, actor: Actor, result: Result, *, at: datetime) -> None:
     """Show a final result to the members on the home's page."""
     actor.need("result.confirm")
+    _on_own_line(session, actor, result)
     _move(result, "publish")
     result.published_at = at
     session.flush()
     record(session, actor, "result.published", "result", result.id, at=at)
     _tell_chair(session, result, "result.published", at)
+
+
+def _tell_superiors(session: Session, result: Result, kind: str, at: datetime) -> None:
+    """Tell the officers nearest above the home: those who will decide."""
+    name = session.get_one(Unit, result.home_id).short_name
+    for unit in reversed(path(session, result.home_id)[:-1]):
+        officers = [post.id for post in posts_at(session, unit.id, Role.OFFICER)]
+        if officers:
+            tell(session, officers, kind, {"unit": name}, f"/ratings/{result.id}", at=at)
+            return
 
 
 def _tell_chair(session: Session, result: Result, kind: str, at: datetime) -> None:

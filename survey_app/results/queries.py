@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from scoring import Audience, ShownRating, disclose
@@ -16,12 +16,14 @@ from survey_app.rounds.models import Round
 from survey_app.units.models import Unit
 from survey_app.units.queries import scope
 
-# A held result is shown to nobody but the superior who must decide about it (anonymity.md section 5).
-HIDDEN_FROM_CHAIRS = (ResultState.HELD, ResultState.VOIDED)
+# A held result is shown to nobody but those who must decide about it (anonymity.md section 5): the
+# organiser of its round and whoever stands above him. So is one whose vote was voided.
+HELD_BACK = (ResultState.HELD, ResultState.VOIDED)
 
 
 def visible_results(actor: Actor) -> Select[Result, Unit, Round]:
     """Results of homes in the scope, with home and round."""
+    organised = Round.organiser_id.in_(scope(actor))
     statement = (
         select(Result, Unit, Round)
         .join(Unit, Unit.id == Result.home_id)
@@ -29,13 +31,18 @@ def visible_results(actor: Actor) -> Select[Result, Unit, Round]:
         .where(Result.home_id.in_(scope(actor)))
     )
     if actor.role is Role.CHAIR:
-        statement = statement.where(Result.state.not_in(HIDDEN_FROM_CHAIRS))
-    return statement
+        return statement.where(Result.state.not_in(HELD_BACK))
+    return statement.where(or_(Result.state.not_in(HELD_BACK), organised))
 
 
-def visible_result(session: Session, actor: Actor, result_id: int) -> tuple[Result, Unit, Round]:
-    """One result within the scope, or NotFound."""
-    row = session.execute(visible_results(actor).where(Result.id == result_id)).one_or_none()
+def visible_result(
+    session: Session, actor: Actor, result_id: int, *, lock: bool = False
+) -> tuple[Result, Unit, Round]:
+    """One result within the scope, or NotFound; locked when it is about to be changed."""
+    statement = visible_results(actor).where(Result.id == result_id)
+    if lock:
+        statement = statement.with_for_update(of=Result)
+    row = session.execute(statement).one_or_none()
     if row is None:
         raise NotFound("result")
     return row[0], row[1], row[2]

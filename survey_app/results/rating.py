@@ -1,15 +1,21 @@
-"""Rate every home of a counted round: sheet, rating, immutable snapshot, provisional result."""
+"""Rate every home of a counted round: sheet, rating, immutable snapshot, provisional result.
+
+The job runs again for a single home when its hold was decided: accepted, it is rated anew; voided, it ends.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import scoring
 from scoring import Rating, Scheme, Sheet, exchange
+from scoring.comparison import release_check
+from scoring.shown import ShownBounds
 from survey_app.accounts.queries import posts_at
 from survey_app.core.actor import SYSTEM, Role
 from survey_app.core.clock import beijing_day
@@ -21,15 +27,21 @@ from survey_app.journal.operations import record
 from survey_app.outbox.jobs import LeasedJob, Workshop, note_progress
 from survey_app.outbox.messages import tell
 from survey_app.results.collect import scheme_of, sheet_of
+from survey_app.results.comments import take_over
 from survey_app.results.limits import calendar_of
 from survey_app.results.models import RatingSnapshot, Result, ResultState
 from survey_app.results.states import RESULT
 from survey_app.rounds.models import Round, RoundHome, RoundKind
 from survey_app.rounds.queries import policy_of
 
+TWO_SIDES, VISIT_FIRST = "V1", "V2"
+
 
 def rate_round(workshop: Workshop, leased: LeasedJob) -> None:
-    """The job `results.rate`: every home of a counted round; a second run finds nothing left to do."""
+    """The job `results.rate`: every home of a counted round, or the one whose hold was decided.
+
+    A second run finds nothing left to do.
+    """
     round_id: str = leased.payload["round_id"]
     roster = workshop.databases.roster
     with reading(read_session(roster)) as session:
@@ -37,10 +49,16 @@ def rate_round(workshop: Workshop, leased: LeasedJob) -> None:
         if round_.kind == RoundKind.PRACTICE:
             return
         homes = list(session.scalars(select(HomeCount.home_id).where(HomeCount.round_id == round_id)))
+    if "home_id" in leased.payload:
+        homes = [leased.payload["home_id"]]
     for done, home_id in enumerate(homes, start=1):
         with committing(write_session(roster)) as session:
-            rate_home(session, workshop, round_id, home_id, at=workshop.clock())
+            result = rate_home(session, workshop, round_id, home_id, at=workshop.clock())
+            settle_hold(session, workshop, result, at=workshop.clock())
             note_progress(session, leased, done, len(homes), at=workshop.clock())
+        take_over(workshop, round_id, home_id)
+    with committing(write_session(roster)) as session:
+        mark_first_visits(session, round_id)
 
 
 def rate_home(session: Session, workshop: Workshop, round_id: str, home_id: int, *, at: datetime) -> Result:
@@ -53,16 +71,14 @@ def rate_home(session: Session, workshop: Workshop, round_id: str, home_id: int,
     round_ = session.get_one(Round, round_id)
     sheet, scheme, fingerprint = inputs_of(session, workshop, round_, home_id)
     rating = scoring.rate(sheet, scheme)
-    policy = policy_of(round_)
+    held = rating.rating_class is scoring.RatingClass.HELD
     result = Result(
         round_id=round_id,
         home_id=home_id,
         year=round_.year,
-        state=ResultState.HELD
-        if rating.rating_class is scoring.RatingClass.HELD
-        else ResultState.PROVISIONAL,
+        state=ResultState.HELD if held else ResultState.PROVISIONAL,
         provisional_at=at,
-        objection_until=calendar_of(session).add_workdays(beijing_day(at), policy.objection_workdays).date,
+        objection_until=_window_end(session, round_, at),
         rating_class=rating.rating_class.value,
         code=rating.reason.value,
         marks=[],
@@ -81,9 +97,65 @@ def rate_home(session: Session, workshop: Workshop, round_id: str, home_id: int,
         digest=rating.input_digest,
     )
     _supersede_earlier(session, round_, result, at)
-    chairs = [post.id for post in posts_at(session, home_id, Role.CHAIR)]
-    tell(session, chairs, "result.provisional", {"year": round_.year}, "/desk", at=at)
+    _tell_of_rating(session, round_, result, at)
     return result
+
+
+def settle_hold(session: Session, workshop: Workshop, result: Result, *, at: datetime) -> None:
+    """Follow the decision about a held home: rate it anew, or end the result with the vote."""
+    count = session.get_one(HomeCount, (result.round_id, result.home_id))
+    if result.state != ResultState.HELD or not (count.hold_accepted_reason or count.void_reason):
+        return
+    if count.void_reason:
+        _move(result, "void")
+        record(session, SYSTEM, "result.voided", "result", result.id, at=at)
+        return
+    round_ = session.get_one(Round, result.round_id)
+    sheet, scheme, fingerprint = inputs_of(session, workshop, round_, result.home_id)
+    rating = scoring.rate(sheet, scheme)
+    take_snapshot(session, result, sheet, scheme, rating, fingerprint, cause="hold_accepted", at=at)
+    _move(result, "accept_hold")
+    result.provisional_at, result.objection_until = at, _window_end(session, round_, at)
+    record(session, SYSTEM, "result.rated", "result", result.id, at=at, code=result.code)
+    _tell_of_rating(session, round_, result, at)
+
+
+def _move(result: Result, action: str) -> None:
+    result.state = RESULT.target(ResultState(result.state), action)
+    result.version += 1
+
+
+def _window_end(session: Session, round_: Round, at: datetime) -> date:
+    """The last day on which the chair may object."""
+    span = policy_of(round_).objection_workdays
+    return calendar_of(session).add_workdays(beijing_day(at), span).date
+
+
+def _tell_of_rating(session: Session, round_: Round, result: Result, at: datetime) -> None:
+    """A held result is the organiser's affair alone; every other goes to the chair first."""
+    values = {"year": round_.year}
+    if result.state == ResultState.HELD:
+        officers = [post.id for post in posts_at(session, round_.organiser_id, Role.OFFICER)]
+        tell(session, officers, "result.held", values, f"/ratings/{result.id}", at=at)
+        return
+    chairs = [post.id for post in posts_at(session, result.home_id, Role.CHAIR)]
+    tell(session, chairs, "result.provisional", values, f"/results/{result.id}", at=at)
+
+
+def mark_first_visits(session: Session, round_id: str) -> None:
+    """Mark V2 先实地核实: proposed orders that a false-discovery rule over the round would not keep."""
+    rows = list(
+        session.scalars(select(Result).where(Result.round_id == round_id, Result.p_value.is_not(None)))
+    )
+    if not rows:
+        return
+    p_values = np.array([row.p_value for row in rows], dtype=np.float64)
+    ordered = np.array([row.code == scoring.ReasonCode.D1 for row in rows])
+    check = release_check(p_values, ordered)
+    for row, visit in zip(rows, check.visit_first, strict=True):
+        marks = [mark for mark in row.marks if mark != VISIT_FIRST] + ([VISIT_FIRST] if visit else [])
+        if marks != row.marks:
+            row.marks = marks
 
 
 def inputs_of(session: Session, workshop: Workshop, round_: Round, home_id: int) -> tuple[Sheet, Scheme, str]:
@@ -126,9 +198,24 @@ def take_snapshot(
     result.snapshot_id = snapshot.id
     result.rating_class, result.code = rating.rating_class.value, rating.reason.value
     result.reminder = rating.reminder
-    result.marks = ["V1"] if rating.two_sides else []
+    result.marks = [TWO_SIDES] if rating.two_sides else []
+    _keep_figures(result, rating)
     session.flush()
     return snapshot
+
+
+def _keep_figures(result: Result, rating: Rating) -> None:
+    """Copy into the row what a superior may be shown, and nothing else."""
+    shown = scoring.disclose(rating, scoring.Audience.SUPERIOR)
+    result.members = shown.members
+    result.ballots = shown.ballots if isinstance(shown.ballots, int) else None
+    bounds = shown.bounds if isinstance(shown.bounds, ShownBounds) else None
+    result.combined, result.low, result.high = (bounds.p, bounds.low, bounds.high) if bounds else (None,) * 3
+    result.n_effective = bounds.n_effective if bounds else None
+    whole = scoring.total([shown])
+    summed = (whole.opinions, whole.satisfied, whole.favourable) if whole.homes else (None,) * 3
+    result.opinions, result.satisfied, result.favourable = summed
+    result.p_value = rating.bounds.p_value if rating.bounds else None
 
 
 def rating_of(session: Session, result: Result) -> Rating:

@@ -11,7 +11,7 @@ RESULT = TransitionTable(
     "result",
     {
         (S.HELD, "accept_hold"): Move(S.PROVISIONAL),
-        (S.HELD, "void"): Move(S.VOIDED, CONFIRM),
+        (S.HELD, "void"): Move(S.VOIDED),
         (S.PROVISIONAL, "object"): Move(S.OBJECTED, "result.object"),
         (S.PROVISIONAL, "waive_objection"): Move(S.PROVISIONAL, "result.object"),
         (S.OBJECTED, "reject_objection"): Move(S.PROVISIONAL, "result.decide_objection"),
