@@ -37,7 +37,7 @@ def forget_key(built) -> None:
 
 
 def test_a_key_is_handed_in_and_rehearsed_before_the_round_can_be_ready(desk):
-    built, app, browser = desk
+    built, _app, browser = desk
     forget_key(built)
     first = browser(built.custodian_posts[0])
     address = f"/box/{built.id}"

@@ -1,0 +1,93 @@
+"""Counting classes: merged by the rule, and never fewer than ten persons behind a stored row (test 26)."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+
+from survey_app.app import create_app
+from survey_app.box.models import Ballot, CountingClass
+from survey_app.core.db import read_session, reading
+from survey_app.counting.classes import ClassTurnout, counting_classes
+from survey_app.invitations.models import Invitation, InvitationState
+from tests.support.member_client import MemberClient, answers_of, over_flask
+from tests.support.round_builder import HomeSpec
+
+
+def classes(*pairs: tuple[int, int], levels: tuple[tuple[str, ...], ...] = ()) -> list[ClassTurnout]:
+    """Classes from (members, valid ballots); without levels each stands alone."""
+    return [
+        ClassTurnout(f"c{at}", at, levels[at] if levels else (f"l{at}",), members, valid)
+        for at, (members, valid) in enumerate(pairs)
+    ]
+
+
+def merged(*pairs: tuple[int, int], levels=()) -> list[tuple[tuple[str, ...], int]]:
+    return [(one.ids, one.valid) for one in counting_classes(classes(*pairs, levels=levels))]
+
+
+def test_classes_of_ten_ballots_stay():
+    assert merged((20, 10), (20, 10)) == [(("c0",), 10), (("c1",), 10)]
+
+
+def test_the_class_with_the_fewest_ballots_joins_the_one_with_the_next_fewest():
+    assert merged((20, 9), (30, 20), (30, 12)) == [(("c0", "c2"), 21), (("c1",), 20)]
+
+
+def test_kin_comes_before_size():
+    levels = (("甲", "男"), ("乙", "男"), ("甲", "女"))
+    assert merged((20, 9), (30, 12), (40, 20), levels=levels) == [(("c0", "c2"), 29), (("c1",), 12)]
+
+
+def test_a_class_that_would_weigh_more_than_five_times_is_merged():
+    # 10 of 600 answered against 590 of 600: each of the ten would stand for 60, more than 5 x 2.
+    assert merged((600, 10), (600, 590)) == [(("c0", "c1"), 600)]
+    assert len(merged((50, 10), (600, 590))) == 2
+
+
+def test_a_home_with_fewer_than_ten_valid_ballots_has_no_class():
+    assert merged((20, 5), (20, 4)) == []
+
+
+@given(st.lists(st.tuples(st.integers(15, 400), st.integers(0, 400)), min_size=1, max_size=8))
+def test_every_class_that_is_left_has_ten_and_holds_everybody_once(pairs):
+    pairs = [(max(members, valid), valid) for members, valid in pairs]
+    found = counting_classes(classes(*pairs))
+    if sum(valid for _, valid in pairs) < 10:
+        assert found == []
+        return
+    assert all(one.valid >= 10 for one in found)
+    assert sorted(id for one in found for id in one.ids) == [f"c{at}" for at in range(len(pairs))]
+
+
+def redeemed_in(session, class_ids: list[str]) -> int:
+    """How many members used their entitlement in these ballot classes."""
+    found = session.scalar(
+        select(func.count())
+        .select_from(Invitation)
+        .where(Invitation.class_id.in_(class_ids), Invitation.state == InvitationState.ISSUED)
+    )
+    return found or 0
+
+
+def test_behind_every_stored_row_stand_ten_persons_who_redeemed(build):
+    built = build(HomeSpec((("合同制", 30), ("劳务派遣", 16), ("聘用制", 16)))).prepare().open()
+    app = create_app(built.settings, built.databases, clock=built.clock)
+    codes = built.codes(built.home_ids[0])
+    # Sixteen of the first group, three of the second, one of the third.
+    for code in [*codes[:16], *codes[30:33], codes[46]]:
+        MemberClient(over_flask(app), code).vote(answers_of(built.questionnaire))
+    built.close().count().finish()
+    with reading(read_session(built.databases.box)) as box:
+        rows = box.execute(select(Ballot.counting_class)).scalars().all()
+        groups = {row.id: json.loads(row.ballot_classes) for row in box.scalars(select(CountingClass))}
+    assert len(rows) == 20
+    with reading(read_session(built.databases.roster)) as session:
+        behind = [redeemed_in(session, groups[row]) for row in rows]
+        assert min(behind) >= 10
+        # The control: had ballot classes been stored, one row would have had one person behind it.
+        naive = [redeemed_in(session, [one]) for group in groups.values() for one in group]
+        assert min(count for count in naive if count) == 1
