@@ -13,6 +13,7 @@ from survey_app.core.clock import beijing_day
 from survey_app.core.errors import Conflict, Fault, Invalid, Refused
 from survey_app.journal.operations import record
 from survey_app.units import closure, credit_code
+from survey_app.units.importing import Planned, TreePlan
 from survey_app.units.models import HOME_KINDS, Line, Unit, UnitChange, UnitKind
 from survey_app.units.queries import is_below, writable_unit
 from survey_app.units.validity import GRASSROOTS, kind_faults, partner_faults, value_faults
@@ -185,6 +186,40 @@ def close_unit(
         _note(session, merged_into, "absorb", at, effective_on, note, **absorbed)
     record(session, actor, f"unit.{kind}", "unit", unit.id, at=at, **details)
     return unit
+
+
+def import_tree(session: Session, actor: Actor, root: Unit, plan: TreePlan, *, at: datetime) -> int:
+    """Add everything a sound plan holds below `root`, from the top; returns how many units came in."""
+    _need(actor)
+    _lock_tree(session)
+    writable_unit(session, actor, root.id)
+    if not plan.is_sound:
+        raise Refused("import_has_faults")
+    made: dict[int, Unit] = {}
+    waiting = list(plan.units)
+    while waiting:
+        level = [one for one in waiting if not isinstance(one.parent, Planned) or id(one.parent) in made]
+        waiting = [one for one in waiting if isinstance(one.parent, Planned) and id(one.parent) not in made]
+        for one in level:
+            made[id(one)] = Unit(**_facts_of(one), kind=one.kind, is_home=_is_home(one.kind, None))
+            made[id(one)].parent_id = _made_id(one.parent, made)
+        session.add_all(made[id(one)] for one in level)
+        session.flush()
+    for one in plan.units:
+        if one.territory is not None:
+            made[id(one)].territory_id = _made_id(one.territory, made)
+    closure.rebuild_closure(session)
+    record(session, actor, "unit.import", "unit", root.id, at=at, added=len(made), known=plan.known)
+    return len(made)
+
+
+def _facts_of(planned: Planned) -> dict[str, object]:
+    values = UnitFacts(**planned.values).tidied()  # type: ignore[arg-type]  # the dataclass knows its fields
+    return {one.name: getattr(values, one.name) for one in fields(values)}
+
+
+def _made_id(place: Planned | int | None, made: dict[int, Unit]) -> int | None:
+    return made[id(place)].id if isinstance(place, Planned) else place
 
 
 def _need(actor: Actor) -> None:

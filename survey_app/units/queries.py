@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from survey_app.core.actor import Actor
 from survey_app.core.errors import NotFound, Refused
+from survey_app.units.importing import Known
 from survey_app.units.models import Line, Unit, UnitAncestor
+from survey_app.units.validity import SUPERIORS
 
 
 def scope(actor: Actor, line: Line | None = None) -> Select[int]:
@@ -54,6 +56,18 @@ def is_below(session: Session, unit_id: int, ancestor_id: int, line: Line | None
     if line is not None:
         query = query.where(UnitAncestor.line == line)
     return session.scalars(query.limit(1)).first() is not None
+
+
+def known_units(session: Session, actor: Actor) -> list[Known]:
+    """What an import has to know: the units of the actor's affiliation, and every superior of all."""
+    mine = set(session.scalars(scope(actor, Line.AFFILIATION)))
+    rows = session.execute(
+        select(Unit.id, Unit.name, Unit.kind, Unit.parent_id, Unit.credit_code).where(
+            or_(Unit.id.in_(scope(actor, Line.AFFILIATION)), Unit.kind.in_(SUPERIORS)),
+            Unit.closed_on.is_(None),
+        )
+    )
+    return [Known(*row, in_scope=row[0] in mine) for row in rows]
 
 
 def homes_below(session: Session, unit_id: int, line: Line | None = None) -> list[Unit]:

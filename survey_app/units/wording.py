@@ -22,6 +22,35 @@ NATURES = {
     UnitNature.GOVERNMENT_BODY: _l("机关"),
     UnitNature.OTHER_SOCIAL_ORG: _l("其他社会组织"),
 }
+CHANGES = {
+    "rename": _l("改名"),
+    "move": _l("转移"),
+    "close": _l("撤销"),
+    "merge": _l("并入"),
+    "absorb": _l("并进来"),
+}
+VERBS = {
+    "unit.add": _l("增加单位"),
+    "unit.edit": _l("改了单位资料"),
+    "unit.move": _l("转移单位"),
+    "unit.close": _l("撤销单位"),
+    "unit.merge": _l("合并单位"),
+    "unit.import": _l("导入单位"),
+}
+FIELDS = {
+    "name": _l("单位名称"),
+    "short_name": _l("简称"),
+    "parent": _l("上级工会"),
+    "territory": _l("属地工会"),
+    "kind": _l("单位类型"),
+    "nature": _l("单位性质"),
+    "credit_code": _l("统一社会信用代码"),
+    "stated_members": _l("会员人数"),
+    "chair_name": _l("工会主席"),
+    "chair_phone": _l("主席电话"),
+    "chair_email": _l("主席邮箱"),
+    "address": _l("地址"),
+}
 WORDS = {
     "other_line": _l("%(unit)s的隶属工会不在您这条线上，您可以看，不能改。"),
     "root_by_program_only": _l("最上一级单位在安装时建立，这里只能加下级单位。"),
@@ -42,6 +71,16 @@ WORDS = {
     "parent_closed": _l("上级%(unit)s已经撤销，请换一个。"),
     "parent_below_itself": _l("上级不能是%(unit)s自己或它下面的单位。"),
     "partner_below_itself": _l("属地工会不能是%(unit)s自己或它下面的单位。"),
+    "digits_lost": _l("%(field)s太长，表格软件把后面几位丢了。请把这一列设成“文本”，再填一次。"),
+    "too_long": _l("%(field)s太长，最多%(most)s个字。"),
+    "superior_unknown": _l("没有找到“%(name)s”。请核对名称，或者把它也写进表里。"),
+    "superior_ambiguous": _l("有%(count)s个单位叫“%(name)s”，分不清是哪一个。请改成不重名的名称。"),
+    "superior_not_chosen": _l("请填上级工会的名称或编号。"),
+    "unit_twice": _l("和第%(row)s行是同一个单位。"),
+    "credit_code_twice": _l("统一社会信用代码和第%(row)s行一样。"),
+    "parent_ring": _l("上级绕成了一圈，找不到最上面的单位。"),
+    "unit_file_without_headings": _l("没有找到表头。第一行要写明每一列是什么，至少要有“单位名称”。"),
+    "import_has_faults": _l("文件里还有问题，没有导入。请改好再传一次。"),
     "kind_does_not_fit_children": _l("它下面的单位和这种类型不相配，请先改下面的单位。"),
 }
 

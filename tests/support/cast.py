@@ -22,8 +22,8 @@ from survey_app.core.clock import Clock, system_clock
 from survey_app.core.db import Databases, committing, write_session
 from survey_app.core.settings import Settings
 from survey_app.units.closure import add_rows
-from survey_app.units.models import HOME_KINDS, Unit, UnitKind, UnitNature
-from survey_app.web.access import signed_in
+from survey_app.units.models import Unit, UnitKind, UnitNature
+from survey_app.units.validity import GRASSROOTS
 
 MADE_AT = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 _numbers = itertools.count(1)
@@ -42,7 +42,7 @@ def make_unit(
     values: dict[str, Any] = {
         "name": name or f"第{number}总工会",
         "short_name": fields.pop("short_name", name or f"第{number}总工会"),
-        "is_home": kind in HOME_KINDS,
+        "is_home": kind in GRASSROOTS,
         **fields,
     }
     unit = Unit(
@@ -116,11 +116,7 @@ class StandingClock:
 
 def make_app(settings: Settings, databases: Databases, clock: Clock = system_clock) -> Flask:
     """The application of an installation, on the given clock."""
-    app = create_app(settings, databases, clock)
-    for name in ("desk", "more"):
-        if f"overview.{name}" not in app.view_functions:
-            app.add_url_rule(f"/{name}", f"overview.{name}", signed_in(lambda: "the desk is not built yet"))
-    return app
+    return create_app(settings, databases, clock)
 
 
 class DeskClient(FlaskClient):
