@@ -12,8 +12,9 @@ from werkzeug.wrappers import Response
 from survey_app.core.errors import NotFound
 from survey_app.demo.clock import DemoClock
 from survey_app.demo.keepsake import Keepsake, read_keepsake
+from survey_app.demo.wording import WORDS
 from survey_app.rounds.models import Round
-from survey_app.web import access
+from survey_app.web import access, errors
 from survey_app.web.access import public
 from survey_app.web.books import installation, reader
 from survey_app.web.desk import say
@@ -26,6 +27,7 @@ AFTER_CLOSE = timedelta(minutes=17)
 def register(app: Flask) -> None:
     """Add the guide to a demo installation; no other installation has it."""
     app.register_blueprint(pages)
+    errors.learn(WORDS)
     access.refuse_undeclared(app)
 
 
