@@ -31,6 +31,7 @@ FEATURES = (
     "overview",
     "outbox",
     "journal",
+    "holidays",
 )
 
 

@@ -1,14 +1,7 @@
-"""The working-day calendar of this installation: the bundled data and the administrator's days on top."""
+"""The working-day calendar by which limits of results are computed."""
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Session
+from survey_app.holidays.queries import calendar_of
 
-from survey_app.workdays import Calendar
-
-_bundled = Calendar()
-
-
-def calendar_of(_session: Session) -> Calendar:
-    """The calendar by which limits are computed."""
-    return _bundled
+__all__ = ["calendar_of"]

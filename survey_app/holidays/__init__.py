@@ -1,0 +1,1 @@
+"""The calendar of this installation: yearly notices an administrator imports, single days on top."""
