@@ -1,7 +1,7 @@
 // From the link or the typed code to the screen that fits, and through the flow to the receipt.
 "use strict";
 {
-  const { screens, memory } = Pingjia;
+  const { screens } = Pingjia;
   const { fill, when, day, moment, english } = Pingjia.wording;
   const place = (name) => document.getElementById(name);
   const on = (name, act) => place(name).addEventListener("click", act);
@@ -47,10 +47,14 @@
     return phase === "early" ? "early" : "welcome";
   }
 
-  function stop(error) {
+  async function stop(error) {
     const name = REFUSALS[error.code || error.message] || "refused";
     if (error.text) { fill({ refusal: error.text }); }
-    if (name === "closed") { tellUse(poll.state === "issued" || poll.kept.m ? "late" : "unused"); }
+    if (name === "closed") {
+      // The answer to the last call may be the one that was lost: ask what the link is worth now.
+      const { state } = await Pingjia.calls.json("/e/lookup", { code: poll.code }).catch(() => poll);
+      tellUse(state === "open" ? "unused" : "late");
+    }
     screens.pin(name);
   }
 
@@ -119,7 +123,6 @@
       Pingjia.receipt.show(receipt, earlier);
       screens.pin("receipt");
     } catch (error) {
-      poll.kept = memory.ballot.read(poll.key) || {};
       stop(error);
     }
   }

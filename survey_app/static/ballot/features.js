@@ -1,7 +1,8 @@
 // Tells whether this browser can vote by link, before newer scripts are parsed: plain ES5 on purpose.
-// Shows the hidden elements with data-if-supported or data-if-unsupported.
+// Shows the hidden elements with data-if-supported or data-if-unsupported, hides what speaks without script.
 var Pingjia = window.Pingjia || {};
 (function () {
+  document.documentElement.setAttribute("data-script", "");
   var missing = [];
   function need(name, there) { if (!there) { missing.push(name); } }
   need("secure", window.crypto && crypto.subtle && crypto.getRandomValues);

@@ -23,9 +23,8 @@
     Pingjia.memory.ballot.erase(poll.key);
     Pingjia.memory.draft.erase(poll.key);
     fill({ receipt: "" });
-    // The address holds the code; the next person at this phone need not find it.
-    history.replaceState(null, "", location.pathname + location.search);
     Pingjia.screens.pin("cleared");
+    Pingjia.screens.dropLink();
   }
 
   Pingjia.receipt = {

@@ -2,7 +2,7 @@
 "use strict";
 {
   const product = document.title.replace(/^.*(?= · )/, "");
-  let pinned = false;
+  let pinned = false, spent = "";
 
   function show(name, target) {
     let heading = null;
@@ -42,7 +42,11 @@
       pinned = name;
       Pingjia.screens.become(name);
     },
-    free() { pinned = false; },
+    // A borrowed phone is given back: no address of this visit leads to the code any more.
+    dropLink() {
+      spent = spent || location.hash;
+      history.replaceState(history.state, "", location.pathname + location.search);
+    },
     focus(element) {
       if (!element.matches("a,button,input,textarea,[tabindex]")) { element.tabIndex = -1; }
       element.focus();
@@ -52,7 +56,9 @@
         if (pinned || event.state) { show(pinned || event.state.screen); }
       });
       // Another person's link opened in the same window changes only the fragment.
-      addEventListener("hashchange", () => location.reload());
+      addEventListener("hashchange", () => {
+        if (spent && location.hash === spent) { Pingjia.screens.dropLink(); } else { location.reload(); }
+      });
       document.addEventListener("click", jump);
     },
   };

@@ -18,7 +18,7 @@ from questionnaires.answers import AnswerSheet
 from survey_app.app import create_app
 from survey_app.box.models import BoxClass, Intake
 from survey_app.core.db import committing, open_databases, read_session, reading, write_session
-from survey_app.invitations.models import Invitation
+from survey_app.invitations.models import Invitation, RetiredCode
 from survey_app.rounds.models import Round, RoundHome
 from survey_app.seals.codes import code_mac
 from survey_app.seals.envelope import open_sealed
@@ -47,6 +47,12 @@ class Voting:
         with reading(read_session(self.round.databases.box)) as session:
             return session.scalar(select(func.count()).select_from(Intake)) or 0
 
+    def tallied(self) -> tuple[int, dict[str, int]]:
+        """All that a vote may change: ballots in the box, entitlements by state."""
+        with reading(read_session(self.round.databases.roster)) as session:
+            rows = session.execute(select(Invitation.state, func.count()).group_by(Invitation.state))
+            return self.ballots(), dict(rows.tuples().all())
+
     def answers(self, credential: bytes) -> AnswerSheet:
         """What the ballot of this credential says, once opened."""
         with reading(read_session(self.round.databases.box)) as session:
@@ -67,6 +73,13 @@ class Voting:
         mac = code_mac(self.round.settings.code_pepper, code_of(link))
         with committing(write_session(self.round.databases.roster)) as session:
             session.execute(update(Invitation).where(Invitation.code_mac == mac).values(**values))
+
+    def retire(self, link: str) -> None:
+        """Replace the link's code by a newer one that no test holds."""
+        old, new = (code_mac(self.round.settings.code_pepper, code) for code in (code_of(link), "1" * 20))
+        with committing(write_session(self.round.databases.roster)) as session:
+            session.add(RetiredCode(code_mac=old, round_id=self.round.id))
+            session.execute(update(Invitation).where(Invitation.code_mac == old).values(code_mac=new))
 
     def set_round(self, **values: object) -> None:
         """Change facts of the round, as the officer would before or during the vote."""
@@ -113,7 +126,7 @@ def voting(running_round: Voting) -> Iterator[Voting]:
     """The round on its third day; whatever a test changes is put back."""
     yield running_round
     running_round.round.clock.at = DURING
-    running_round.set_round(kind="ordinary", extension_reason="")
+    running_round.set_round(kind="ordinary", extension_reason="", notice="评议通知", privacy_text="")
     running_round.set_report("")
 
 
@@ -125,6 +138,8 @@ class Hand:
 
     def open(self, link: str) -> Hand:
         """Open a link and wait until something is to be read."""
+        # The same address again, or another fragment, would not load the document anew.
+        self.page.goto("about:blank")
         self.page.goto(link)
         expect(self.page.locator("html[data-shown]:not([data-shown=loading])")).to_be_attached()
         return self
