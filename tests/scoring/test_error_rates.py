@@ -1,0 +1,103 @@
+"""How often the rule is wrong: enumerated exactly for one class, simulated where response differs."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from scoring import RatingClass, Scheme, rate
+from scoring.error_rates import (
+    RATES,
+    SCENARIOS,
+    SIZES,
+    coverage_grid,
+    enumerate_errors,
+    simulate_city,
+    simulate_coverage,
+    thresholds,
+)
+from tests.scoring.sheets import one_class
+
+
+@pytest.mark.parametrize(("members", "ballots"), [(25, 20), (60, 40), (100, 100), (137, 90)])
+def test_the_cuts_are_those_of_the_rating_count_by_count(members, ballots):
+    cut = thresholds(members, ballots)
+    for k in range(ballots + 1):
+        rating = rate(one_class(members, k, dissatisfied=ballots - k))
+        assert (rating.rating_class is RatingClass.DISSATISFIED) == (k <= cut.order_at_most)
+        assert (rating.rating_class in (RatingClass.QUALIFIED, RatingClass.ELIGIBLE)) == (
+            k >= cut.qualified_from
+        )
+        if 3 * ballots >= 2 * members:
+            assert (rating.rating_class is RatingClass.ELIGIBLE) == (k >= cut.award_from)
+
+
+def test_enumeration_by_hand_for_a_small_home():
+    """Chance of a wrong order at 15 of 25 favourable, summed over all draws with plain whole numbers."""
+    for ballots in range(13, 26):
+        cut = thresholds(25, ballots).order_at_most
+        ways = sum(math.comb(15, k) * math.comb(10, ballots - k) for k in range(cut + 1) if k <= ballots)
+        assert ways / math.comb(25, ballots) <= 0.055
+
+
+@pytest.mark.parametrize("members", [*range(10, 121, 5), 137, 150, 167, 200, 251, 300, 400, 500])
+def test_wrong_orders_and_wrong_awards_stay_below_the_promise(members):
+    found = enumerate_errors(members)
+    assert found.wrong_order <= 0.055, found
+    assert found.wrong_award <= 0.055, found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("members", [*range(10, 400), 700, 1000, 2000])
+def test_wrong_orders_and_wrong_awards_for_every_size(members):
+    found = enumerate_errors(members)
+    assert found.wrong_order <= 0.055, found
+    assert found.wrong_award <= 0.055, found
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_unequal_response_leaves_the_bounds_honest(scenario):
+    chance = np.random.default_rng(42)
+    for members in (150, 800):
+        for true in (0.6, 0.9):
+            found = simulate_coverage(scenario, members, true, 3000, chance)
+            assert found is not None
+            assert found.above <= 0.06 + 0.011  # two standard errors of 3,000 draws at 6 % are 0.9 points
+            assert found.below <= 0.075 + 0.011
+
+
+@pytest.mark.slow
+def test_unequal_response_over_the_whole_grid():
+    found = list(coverage_grid(10_000, np.random.default_rng(1)))
+    assert len(found) >= 0.8 * len(SCENARIOS) * len(SIZES) * len(RATES)
+    error = 2 * math.sqrt(0.06 * 0.94 / 10_000)
+    assert max(row.above for row in found) <= 0.06 + error
+    assert max(row.below for row in found) <= 0.075 + error
+
+
+def test_a_city_has_few_wrong_orders_and_the_rule_beats_the_point_estimate():
+    run = simulate_city(3000, 3)
+    rules = {row.rule: row for row in run.rules}
+    rule, point = (
+        rules["upper bound below the line (the rule)"],
+        rules["point estimate below the line, weighted"],
+    )
+    assert run.truly_below > 20
+    assert rule.wrong <= 0.05 * max(rule.flagged, 1)
+    assert rule.wrong < point.wrong
+    assert sum(run.reasons.values()) == 3000
+    assert simulate_city(300, 3) == simulate_city(300, 3)
+
+
+@pytest.mark.slow
+def test_a_whole_city_has_at_most_half_a_percent_wrong_orders_among_its_homes():
+    run = simulate_city(30_000, 1)
+    rule = next(row for row in run.rules if "the rule" in row.rule)
+    assert rule.wrong <= 0.005 * 30_000
+    assert rule.wrong <= 0.02 * rule.flagged
+
+
+def test_a_stricter_alpha_gives_fewer_orders():
+    assert thresholds(150, 100, Scheme(alpha=0.01)).order_at_most < thresholds(150, 100).order_at_most
