@@ -10,9 +10,13 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 
 from survey_app.app import create_app
+from survey_app.core.db import open_databases
+from survey_app.core.server_memory import loud_settings
 from survey_app.core.settings import Settings
 from survey_app.demo import routes as demo_routes
 from survey_app.demo.clock import DemoClock
+
+LOCAL = ("http://localhost", "http://127.0.0.1", "http://[::1]")
 
 
 class Server(BaseApplication):
@@ -48,6 +52,7 @@ def run_server(
     key: str | None,
 ) -> None:
     """Serve until stopped; `beside` starts `pingjia worker` as a child that ends with the server."""
+    _warn(settings)
     options: dict[str, Any] = {
         "bind": bind,
         "workers": workers,
@@ -78,3 +83,14 @@ def run_server(
 
         options["on_exit"] = end
     Server(settings, options).run()
+
+
+def _warn(settings: Settings) -> None:
+    """Say before the first request what weakens this installation."""
+    address = settings.base_url
+    if not address.startswith("https://") and not address.startswith(LOCAL):
+        print(f"注意：{address} 不是https，会员的手机封不了票 (WebCrypto needs https)", file=sys.stderr)
+    databases = open_databases(settings)
+    for line in loud_settings(databases):
+        print(f"注意：数据库会记下不该记的 (set it quiet): {line}", file=sys.stderr)
+    databases.dispose()

@@ -90,7 +90,9 @@ def _engine(url: str, *, box: bool) -> Engine:
     parsed = make_url(url)
     # Bind values may hold codes and answers: they must never reach a log through an exception (L11).
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, hide_parameters=True, pool_pre_ping=True)
+        # Whatever the server's default is: an acknowledged write is on the disk.
+        durable = {"options": "-c synchronous_commit=on"}
+        return create_engine(parsed, hide_parameters=True, pool_pre_ping=True, connect_args=durable)
     engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
     event.listen(engine, "connect", _prepare_sqlite_box if box else _prepare_sqlite_roster)
     event.listen(engine, "begin", _begin_sqlite)

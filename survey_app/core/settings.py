@@ -7,6 +7,7 @@ import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from survey_app.core.errors import Fault, SettingsError
 
@@ -19,6 +20,7 @@ class Settings:
 
     `secret_key` signs what travels outside the ballot, `wrapping_key` (32 bytes) encrypts secrets at rest,
     `code_pepper` keys the stored hashes of members' codes. Losing the wrapping key loses open rounds.
+    The channels of messages (`smtp_*`, `mail_*`, `sms_*`, `wecom_*`) are explained in docs/messages.md.
     """
 
     database_url: str
@@ -32,6 +34,14 @@ class Settings:
     fonts_folder: Path | None = None
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str = ""
+    mail_digest: bool = True
+    sms_url: str | None = None
+    sms_key: str = field(default="", repr=False)
+    wecom_url: str = "https://qyapi.weixin.qq.com"
+    wecom_corp: str = ""
+    wecom_agent: str = ""
+    wecom_secret: str = field(default="", repr=False)
+    wecom_robot_url: str | None = field(default=None, repr=False)
     footer_lines: tuple[str, ...] = ()
     max_upload_bytes: int = 20 * 1024 * 1024
 
@@ -51,6 +61,14 @@ class Settings:
             fonts_folder=Path(reader.text("PINGJIA_FONTS")) if reader.text("PINGJIA_FONTS") else None,
             smtp_url=reader.text("PINGJIA_SMTP_URL") or None,
             mail_from=reader.text("PINGJIA_MAIL_FROM"),
+            mail_digest=reader.text("PINGJIA_MAIL_DIGEST") not in {"0", "false", "no"},
+            sms_url=reader.gateway("PINGJIA_SMS_URL"),
+            sms_key=reader.text("PINGJIA_SMS_KEY"),
+            wecom_url=reader.gateway("PINGJIA_WECOM_URL") or cls.wecom_url,
+            wecom_corp=reader.text("PINGJIA_WECOM_CORP"),
+            wecom_agent=reader.text("PINGJIA_WECOM_AGENT"),
+            wecom_secret=reader.text("PINGJIA_WECOM_SECRET"),
+            wecom_robot_url=reader.gateway("PINGJIA_WECOM_ROBOT_URL"),
             footer_lines=tuple(
                 line.strip() for line in reader.text("PINGJIA_FOOTER").split("|") if line.strip()
             ),
@@ -80,6 +98,17 @@ class _Reader:
         elif len(value) < least:
             self.faults.append(Fault("setting_too_short", {"name": name, "least": least}))
         return value
+
+    def gateway(self, name: str) -> str | None:
+        """The address of a gateway: links of members travel there, so only TLS or this machine will do."""
+        url = self.text(name).rstrip("/")
+        if not url:
+            return None
+        parts = urlsplit(url)
+        local = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+        if parts.scheme != "https" and not (parts.scheme == "http" and local):
+            self.faults.append(Fault("setting_not_https", {"name": name}))
+        return url
 
     def need_key(self, name: str) -> bytes:
         text = self.need(name)
