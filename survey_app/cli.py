@@ -22,6 +22,7 @@ FEATURE_COMMANDS = (
     "survey_app.counting.commands",
     "survey_app.journal.commands",
     "survey_app.results.commands",
+    "survey_app.outbox.commands",
     "survey_app.demo.commands",
 )
 

@@ -5,14 +5,27 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from collections.abc import Callable
+from datetime import date
+from functools import cache
 from importlib import import_module
+from typing import Any
 
-from survey_app.app import FEATURES
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from survey_app.accounts.queries import mail_recipients
+from survey_app.app import FEATURES, create_app
 from survey_app.core.clock import Clock
 from survey_app.core.db import Databases, committing, write_session
 from survey_app.core.settings import Settings
+from survey_app.journal.chain import head
+from survey_app.outbox import digest
 from survey_app.outbox.jobs import Handler, LeasedJob, Workshop, fail, finish, lease_next
+from survey_app.outbox.post_office import PostOffice, transports_of
 from survey_app.outbox.schedules import Schedule, enqueue_due
+from survey_app.outbox.sending import LetterKind, send_due
+from survey_app.workdays.calendar import Calendar
 
 log = logging.getLogger("pingjia.worker")
 IDLE_SECONDS = 1.0
@@ -22,17 +35,30 @@ def collect() -> tuple[dict[str, Handler], list[Schedule]]:
     """Every feature's handlers by job kind, and every schedule, from its `background` room if it has one."""
     handlers: dict[str, Handler] = {}
     schedules: list[Schedule] = []
-    for feature in FEATURES:
-        name = f"survey_app.{feature}.background"
-        try:
-            room = import_module(name)
-        except ModuleNotFoundError as error:
-            if error.name != name:
-                raise
-            continue
+    for room in _background_rooms():
         handlers.update(room.HANDLERS)
         schedules.extend(getattr(room, "SCHEDULES", ()))
     return handlers, schedules
+
+
+def collect_letters() -> dict[str, LetterKind]:
+    """Every feature's kinds of letter, from its `background` room."""
+    letters: dict[str, LetterKind] = {}
+    for room in _background_rooms():
+        letters.update(getattr(room, "LETTERS", {}))
+    return letters
+
+
+def _background_rooms() -> list[Any]:
+    rooms = []
+    for feature in FEATURES:
+        name = f"survey_app.{feature}.background"
+        try:
+            rooms.append(import_module(name))
+        except ModuleNotFoundError as error:
+            if error.name != name:
+                raise
+    return rooms
 
 
 def work(databases: Databases, settings: Settings, clock: Clock, *, once: bool = False) -> None:
@@ -43,13 +69,38 @@ def work(databases: Databases, settings: Settings, clock: Clock, *, once: bool =
         signal.signal(signal.SIGINT, lambda *_: stop.set())
     handlers, schedules = collect()
     workshop = Workshop(databases, settings, clock)
+    deliver = mailroom(workshop)
     while not stop.is_set():
         with committing(write_session(databases.roster)) as session:
             enqueue_due(session, schedules, at=clock())
-        if not step(workshop, handlers):
+        worked = step(workshop, handlers)
+        if not (deliver() or worked):
             if once:
                 return
             stop.wait(IDLE_SECONDS)
+
+
+def mailroom(workshop: Workshop) -> Callable[[], int]:
+    """A function that sends what is due and tells how many letters it took in hand."""
+    connect()
+    office, letters = PostOffice(transports_of(workshop.settings)), collect_letters()
+
+    @cache
+    def application() -> Flask:
+        # Letters are worded by the features, and these teach their words when the application is made.
+        return create_app(workshop.settings, workshop.databases, workshop.clock)
+
+    return lambda: send_due(workshop, office, letters, writing=lambda: application().app_context())
+
+
+def connect() -> None:
+    """Tell the outbox what lies above it: people's addresses, the calendar, the head of the journal."""
+    calendar = Calendar()
+
+    def is_workday(_session: Session, day: date) -> bool:
+        return calendar.is_workday(day)
+
+    digest.learn(digest.Sources(recipients=mail_recipients, is_workday=is_workday, head=head))
 
 
 def step(workshop: Workshop, handlers: dict[str, Handler]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,6 +13,7 @@ from survey_app.accounts.models import Account, Post
 from survey_app.accounts.permissions import permissions_of
 from survey_app.core.actor import Actor, Role
 from survey_app.core.errors import NotFound
+from survey_app.outbox.digest import Recipient
 from survey_app.units.models import Unit
 
 
@@ -85,3 +86,21 @@ def round_posts(session: Session, round_id: str, role: Role | None = None) -> Se
     if role is not None:
         query = query.where(Post.role == role)
     return session.scalars(query.order_by(Post.id)).all()
+
+
+def mail_recipients(session: Session, post_ids: Collection[int], on: date) -> dict[int, Recipient]:
+    """Whom a mail about these posts reaches: their holders on a day who have an address."""
+    found: dict[int, Recipient] = {}
+    ids = sorted(post_ids)
+    for start in range(0, len(ids), 5_000):
+        rows = session.execute(
+            select(Post, Account, Unit.name)
+            .join(Account, Account.id == Post.account_id)
+            .join(Unit, Unit.id == Post.unit_id)
+            .where(Post.id.in_(ids[start : start + 5_000]), held_on(on))
+            .where(Account.email != "", Account.disabled_at.is_(None))
+        )
+        for post, account, unit in rows:
+            label = f"{unit}　{post.title}".rstrip("　")
+            found[post.id] = Recipient(account.id, account.name, account.email, label)
+    return found
