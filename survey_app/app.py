@@ -13,7 +13,7 @@ from survey_app.core.files import FileStore
 from survey_app.core.settings import Settings
 from survey_app.journal.scope import set_scope
 from survey_app.units.queries import scope
-from survey_app.web import access, books, desk, errors, headers, i18n, probes
+from survey_app.web import access, books, compression, desk, errors, headers, i18n, probes
 
 # From ground to roof; each has a `routes` room with `register(app)`.
 FEATURES = (
@@ -63,6 +63,7 @@ def create_app(settings: Settings, databases: Databases | None = None, clock: Cl
         import_module(f"survey_app.{feature}.routes").register(app)
     set_scope(scope)
     app.after_request(headers.secure)
+    app.after_request(compression.compress_static)
     app.teardown_appcontext(books.close_reader)
     access.refuse_undeclared(app)
     return app

@@ -5,16 +5,16 @@ Both are the same bytes for everybody and hold no secret, so they may travel com
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, render_template, url_for
 
 from survey_app.core.errors import NotFound
 from survey_app.web.access import member
+from survey_app.web.compression import compressed
 
 SOURCES = Path(__file__).parents[1] / "static" / "ballot"
 # In the order in which they build on each other; features.js is loaded before, by itself.
@@ -51,7 +51,7 @@ def ballot() -> Response:
     """The member's page; code and fingerprint stay in the fragment, which no server sees."""
     address = url_for("invitations.script", digest=script().digest)
     page = render_template("invitations/ballot.html", script_url=address)
-    return _compressed(Response(page, mimetype="text/html"))
+    return compressed(Response(page, mimetype="text/html"))
 
 
 @member
@@ -59,14 +59,6 @@ def ballot_script(digest: str) -> Response:
     """The script under its name; another name is a page of another version."""
     if digest != script().digest:
         raise NotFound("script")
-    response = _compressed(Response(script().text, mimetype="text/javascript"))
+    response = compressed(Response(script().text, mimetype="text/javascript"))
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    return response
-
-
-def _compressed(response: Response) -> Response:
-    response.vary.add("Accept-Encoding")
-    if "gzip" in request.accept_encodings:
-        response.set_data(gzip.compress(response.get_data(), mtime=0))
-        response.content_encoding = "gzip"
     return response

@@ -34,6 +34,7 @@ from survey_app.seals.errors import BadBlindedMessage, CodeMistyped
 from survey_app.web import errors
 from survey_app.web.access import member
 from survey_app.web.books import installation, now, reader, roster
+from survey_app.web.compression import compressed
 from survey_app.web.member_calls import (
     BadCall,
     base64_text,
@@ -93,7 +94,7 @@ def sheet() -> Response:
     lines = sheet_lines(reader(), id_field(call, "round"), number_field(call, "home"))
     response = Response(lines, mimetype="application/x-ndjson")
     response.headers["Cache-Control"] = "no-store"
-    return response
+    return compressed(response)
 
 
 @calls.post("/e/issue")

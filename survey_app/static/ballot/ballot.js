@@ -25,7 +25,10 @@
       until: moment(facts.casting_until, false), reason: facts.extension_reason, notice: facts.notice, privacy: text,
       report: facts.report.text, check: Pingjia.sheet.verificationCode(poll.fingerprint),
     });
-    if (union) { fill({ union }); }
+    if (union) {
+      fill({ union });
+      for (const place of document.querySelectorAll("[data-fill=union]")) { place.lang = "zh-CN"; }
+    }
     if (facts.opening_planned_on) { fill({ opening: (english ? "on " : "") + day(facts.opening_planned_on, false) }); }
     for (const link of document.querySelectorAll("[data-home-page]")) { link.href = "/h/" + parseInt(sheet.home.id, 16); }
     when({

@@ -51,7 +51,7 @@ class Voting:
         """All that a vote may change: ballots in the box, entitlements by state."""
         with reading(read_session(self.round.databases.roster)) as session:
             rows = session.execute(select(Invitation.state, func.count()).group_by(Invitation.state))
-            return self.ballots(), dict(rows.tuples().all())
+            return self.ballots(), {row[0]: row[1] for row in rows}
 
     def answers(self, credential: bytes) -> AnswerSheet:
         """What the ballot of this credential says, once opened."""

@@ -32,7 +32,7 @@ class Traffic:
     def of(cls, page: Page) -> Traffic:
         """Follow a page from now on."""
         traffic = cls()
-        page.on("response", traffic.answers.append)
+        page.on("response", lambda answer: traffic.answers.append(answer))
         return traffic
 
     def sent(self, path: str) -> dict[str, str]:
