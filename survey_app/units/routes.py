@@ -31,6 +31,7 @@ from survey_app.web.i18n import Lazy, gettext
 from survey_app.web.i18n import lazy_gettext as _l
 
 pages = Blueprint("units", __name__)
+import_routes.register(pages)
 # Links that higher features add to a unit's page: label, who sees it, where it leads.
 FURTHER: list[tuple[Lazy, Callable[[Actor, Unit], bool], Callable[[Unit], str]]] = []
 
@@ -45,7 +46,6 @@ def register(app: Flask) -> None:
     """Add the pages of units to the application and their place to the rail."""
     errors.learn({**WORDS, **FILE_WORDS})
     learn_verbs(VERBS)
-    import_routes.register(pages)
     app.register_blueprint(pages)
     app.jinja_env.globals.update(unit_kinds=KINDS, unit_natures=NATURES, unit_changes=CHANGES)
     add_place(
