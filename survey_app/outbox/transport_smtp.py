@@ -131,7 +131,8 @@ def _envelope(connection: smtplib.SMTP, sender: str, address: str) -> None:
 
 
 def _cut_off(error: Exception, *, doubtful: bool) -> NotDelivered:
-    if isinstance(error, TimeoutError):
+    # smtplib turns a timeout while reading into "disconnected" and keeps the timeout as its context.
+    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return NotDelivered("no_answer", doubtful=doubtful, channel_down=True)
     return NotDelivered("cut_off", doubtful=doubtful)
 
