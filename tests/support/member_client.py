@@ -9,6 +9,7 @@ import base64
 import hashlib
 import http.client
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -174,13 +175,14 @@ class MemberClient:
         self.seal(answers)
         return self.cast()
 
-    def vote_through(self, answers: Mapping[str, object], tries: int = 50) -> str:
+    def vote_through(self, answers: Mapping[str, object], patience: float = 60) -> str:
         """Vote with a network that may be lost at any moment."""
-        for _ in range(tries):
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
             try:
                 return self.vote(answers)
             except OSError:
-                continue
+                time.sleep(0.01)
         raise AssertionError("the server never came back")
 
     @property
