@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField, TelField
+from wtforms import BooleanField, EmailField, HiddenField, PasswordField, SelectField, StringField, TelField
 from wtforms.validators import EqualTo, InputRequired, Length, Optional, Regexp
 
 from survey_app.web.i18n import lazy_gettext as _l
@@ -92,6 +92,7 @@ class InviteForm(FlaskForm):
         description=_l("登录时用，例如 ld-zgh-07。大小写不分。"),
         render_kw={"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"},
     )
+    existing = BooleanField(_l("这个用户名已有账号，再加一个岗位"))
     phone = TelField(_l("电话"), [Optional(), Length(max=40)])
     email = EmailField(
         _l("邮箱"), [Optional(), Regexp(MAIL, message=_l("请填完整的邮箱地址。")), Length(max=120)]

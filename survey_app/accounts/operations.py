@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -107,6 +108,27 @@ def grant_post(
     return post
 
 
+def invite_chairs(
+    session: Session, actor: Actor, homes: Sequence[Unit], *, at: datetime
+) -> list[tuple[Unit, Account, str]]:
+    """An account for the chair of each home, with the one-time passwords for one printed sheet."""
+    made = []
+    for home in homes:
+        account, first = create_account(
+            session,
+            actor,
+            login=_free_login(session, f"zx-{home.id:05d}"),
+            name=home.chair_name,
+            phone=home.chair_phone,
+            email=home.chair_email,
+            at=at,
+        )
+        grant_post(session, actor, account, Role.CHAIR, home, at=at)
+        made.append((home, account, first))
+    record(session, actor, "account.first_passwords", "unit", actor.unit_id, at=at, accounts=len(made))
+    return made
+
+
 def end_post(session: Session, actor: Actor, post: Post, *, at: datetime) -> None:
     """The person acts there no more, from this moment on; the row stays as a record."""
     _need_any(actor, HANDED_OUT_WITH[Role(post.role)])
@@ -193,6 +215,16 @@ def check_governs(session: Session, actor: Actor, account: Account, *, at: datet
             raise Refused("person_has_posts_elsewhere", name=account.name)
         if post.role == Role.ADMINISTRATOR and not actor.may("account.edit"):
             raise Refused("role_may_not", permission="account.edit")
+
+
+def _free_login(session: Session, wanted: str) -> str:
+    """`wanted`, or the first with a number behind it that nobody has: a former chair keeps his login."""
+    taken = set(session.scalars(select(Account.login).where(Account.login.startswith(wanted))))
+    return next(
+        login
+        for login in (wanted, *(f"{wanted}-{number}" for number in range(2, len(taken) + 3)))
+        if login not in taken
+    )
 
 
 def _need_any(actor: Actor, *permissions: str) -> None:

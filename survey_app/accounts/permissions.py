@@ -14,6 +14,7 @@ OF_ROLE: dict[Role, frozenset[str]] = {
         "unit.edit",
         "roster.confirm",
         "roster.import",
+        "roster.submit",
         "instrument.edit",
         "scheme.issue",
         "round.edit",

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from survey_app.accounts.models import Account, Post
@@ -14,7 +14,8 @@ from survey_app.accounts.permissions import permissions_of
 from survey_app.core.actor import Actor, Role
 from survey_app.core.errors import NotFound
 from survey_app.outbox.digest import Recipient
-from survey_app.units.models import Unit
+from survey_app.units.models import Line, Unit
+from survey_app.units.queries import below, scope
 
 
 def actor_of_post(session: Session, post_id: int) -> Actor:
@@ -78,6 +79,90 @@ def posts_at(session: Session, unit_id: int, role: Role, on: date | None = None)
     query = select(Post).where(Post.unit_id == unit_id, Post.role == role)
     query = query.where(Post.until.is_(None) if on is None else held_on(on))
     return session.scalars(query.order_by(Post.id)).all()
+
+
+@dataclass(frozen=True)
+class AccountRow:
+    """A line of the administration's list: a person with the posts that lie in the scope."""
+
+    account: Account
+    posts: list[tuple[Post, str]]
+
+
+def visible_accounts(
+    session: Session,
+    actor: Actor,
+    *,
+    on: date,
+    text: str = "",
+    role: str = "",
+    unit_id: int | None = None,
+    state: str = "",
+    page: int = 1,
+    per_page: int = 50,
+) -> tuple[list[AccountRow], int]:
+    """One page of the people with a post in the scope, by name, and how many there are."""
+    within = select(Post.account_id).where(Post.unit_id.in_(scope(actor, Line.AFFILIATION)), held_on(on))
+    if role:
+        within = within.where(Post.role == role)
+    if unit_id is not None:
+        within = within.where(Post.unit_id == unit_id)
+    query = select(Account).where(Account.id.in_(within))
+    if text:
+        like = [column.contains(text, autoescape=True) for column in (Account.name, Account.login)]
+        query = query.where(or_(*like))
+    if state:
+        shut = Account.disabled_at.is_not(None)
+        query = query.where({"open": ~shut, "disabled": shut, "first": Account.must_change_password}[state])
+    total = session.scalars(select(func.count()).select_from(query.subquery())).one()
+    found = session.scalars(
+        query.order_by(Account.name, Account.id).offset((page - 1) * per_page).limit(per_page)
+    ).all()
+    posts = _posts_by_account(session, actor, [account.id for account in found], on)
+    return [AccountRow(account, posts.get(account.id, [])) for account in found], total
+
+
+def visible_account(session: Session, actor: Actor, account_id: int, on: date) -> AccountRow:
+    """One person with a post in the scope; NotFound for anybody else."""
+    posts = _posts_by_account(session, actor, [account_id], on)
+    account = session.get(Account, account_id)
+    if account is None or not posts:
+        raise NotFound("account")
+    return AccountRow(account, posts[account_id])
+
+
+def _posts_by_account(
+    session: Session, actor: Actor, ids: list[int], on: date
+) -> dict[int, list[tuple[Post, str]]]:
+    rows = session.execute(
+        select(Post, Unit.name)
+        .join(Unit, Unit.id == Post.unit_id)
+        .where(Post.account_id.in_(ids), held_on(on), Post.unit_id.in_(scope(actor, Line.AFFILIATION)))
+        .order_by(Post.since, Post.id)
+    )
+    found: dict[int, list[tuple[Post, str]]] = {}
+    for post, name in rows:
+        found.setdefault(post.account_id, []).append((post, name))
+    return found
+
+
+def homes_without_chair(session: Session, actor: Actor, unit_id: int, on: date) -> list[Unit]:
+    """The homes below a unit of the scope whose chair is named but has no account yet."""
+    served = select(Post.unit_id).where(Post.role == Role.CHAIR, held_on(on))
+    return list(
+        session.scalars(
+            select(Unit)
+            .where(
+                Unit.id.in_(below(unit_id, Line.AFFILIATION)),
+                Unit.id.in_(scope(actor, Line.AFFILIATION)),
+                Unit.is_home,
+                Unit.closed_on.is_(None),
+                Unit.chair_name != "",
+                Unit.id.not_in(served),
+            )
+            .order_by(Unit.name, Unit.id)
+        )
+    )
 
 
 def round_posts(session: Session, round_id: str, role: Role | None = None) -> Sequence[Post]:

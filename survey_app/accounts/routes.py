@@ -5,23 +5,28 @@ from __future__ import annotations
 from flask import Blueprint, Flask, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from survey_app.accounts import administration, entry, loader, operations, sign_ins
+from survey_app.accounts import administration, entry, loader, operations, own_factor, sign_ins
 from survey_app.accounts import second_factor as factor
 from survey_app.accounts.forms import ChangePasswordForm, ConfirmPasswordForm, SecondStepForm, SignInForm
 from survey_app.accounts.lockout import LOCKED_FOR
 from survey_app.accounts.models import Account
 from survey_app.accounts.passwords import matches
-from survey_app.accounts.wording import WORDS
+from survey_app.accounts.wording import VERBS, WORDS
 from survey_app.core import tokens
 from survey_app.core.db import committing
 from survey_app.core.errors import Invalid, Refused
+from survey_app.journal.wording import learn_verbs
+from survey_app.units.routes import add_link
 from survey_app.web import errors
 from survey_app.web.access import actor, current_actor, entrance, signed_in
 from survey_app.web.books import installation, now, reader, roster
-from survey_app.web.desk import say
+from survey_app.web.desk import Place, add_place, say
 from survey_app.web.i18n import gettext
+from survey_app.web.i18n import lazy_gettext as _l
 
 pages = Blueprint("accounts", __name__)
+administration.add_to(pages)
+own_factor.add_to(pages)
 PENDING = "second-factor"
 PENDING_SECONDS = 300
 YEAR_SECONDS = 365 * 24 * 3600
@@ -30,8 +35,24 @@ YEAR_SECONDS = 365 * 24 * 3600
 def register(app: Flask) -> None:
     """Add the pages of accounts to the application, and the loader that finds the actor."""
     errors.learn(WORDS)
+    learn_verbs(VERBS)
     loader.setup(app)
-    administration.register(pages)
+    add_link(
+        _l("看这里的账号"),
+        lambda person, _unit: person.may("account.invite"),
+        lambda unit: url_for("accounts.index", unit=unit.id),
+    )
+    add_place(
+        Place(
+            "accounts.index",
+            _l("账号"),
+            "people",
+            80,
+            lambda person: person.may("account.invite"),
+            prefix="/accounts",
+            on_phone=False,
+        )
+    )
     app.register_blueprint(pages)
 
 
@@ -42,7 +63,7 @@ def sign_in():
     target = loader.local_path(request.values.get("next"))
     if current_actor() is not None and request.method == "GET":
         return redirect(target or url_for("overview.desk"))
-    form = SignInForm(next=target or "")
+    form = SignInForm(next=target or "", login=request.args.get("login", ""))
     attempt = None
     if form.validate_on_submit():
         login, password = form.login.data or "", form.password.data or ""

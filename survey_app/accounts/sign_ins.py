@@ -123,3 +123,8 @@ def close_all(session: Session, account_id: int, *, but: str | None = None) -> N
     if but is not None:
         query = query.where(SignIn.token_hash != token_hash(but))
     session.execute(query)
+
+
+def close_expired(session: Session, *, at: datetime) -> None:
+    """Remove the rows of sessions that have run out."""
+    session.execute(delete(SignIn).where(SignIn.expires_at <= at))

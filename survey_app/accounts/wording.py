@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from survey_app.web.i18n import lazy_gettext as _l
 
+VERBS = {
+    "account.create": _l("新建账号"),
+    "account.change_password": _l("改了自己的密码"),
+    "account.reset_password": _l("重置密码"),
+    "account.disable": _l("停用账号"),
+    "account.enable": _l("启用账号"),
+    "account.force_sign_out": _l("让人退出登录"),
+    "account.sign_in": _l("登录"),
+    "account.locked": _l("密码错得太多，锁定"),
+    "account.second_factor_on": _l("开通验证器"),
+    "account.second_factor_off": _l("关掉验证器"),
+    "account.first_passwords": _l("打印首次登录密码"),
+    "post.grant": _l("给了岗位"),
+    "post.end": _l("撤了岗位"),
+}
+
 WORDS = {
     "no_post": _l("这个账号现在没有岗位，请找本级管理员。"),
     "login_taken": _l("用户名%(login)s已经有人用了，请换一个。"),
     "login_malformed": _l("用户名要3到60个字符，中间不能有空格。"),
     "name_missing": _l("请填姓名。"),
-    "account_exists": _l("已经有账号了。"),
+    "role_not_here": _l("这个身份不能在这里给。"),
+    "nobody_without_account": _l("下面各家的主席都有账号了，或者单位资料里还没填主席姓名。"),
     "not_on_yourself": _l("不能对自己的账号这样做。改密码请走“修改密码”。"),
     "person_has_posts_elsewhere": _l("%(name)s在您的范围以外还有岗位，这一步要由上一级工会来办。"),
     "post_needs_round": _l("这个岗位只在一次评议里有，请在评议的“人员”里指定。"),

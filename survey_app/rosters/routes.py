@@ -1,12 +1,289 @@
-"""URLs of rosters."""
+"""URLs of rosters: the chair's own roster, its import in two steps, the superior's list and decision."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask
+import hashlib
+from datetime import date
+
+from flask import Blueprint, Flask, redirect, render_template, request, url_for
+
+from survey_app.core.actor import Actor, Role
+from survey_app.core.clock import beijing_day
+from survey_app.core.db import committing
+from survey_app.core.errors import Fault, Invalid, Refused
+from survey_app.journal.wording import learn_verbs
+from survey_app.rosters import operations, queries
+from survey_app.rosters.dry_run import DryRun, dry_run, entries, headings_of
+from survey_app.rosters.entries import ALIASES, REQUIRED
+from survey_app.rosters.forms import DecisionForm, RosterFileForm
+from survey_app.rosters.models import Roster, RosterState
+from survey_app.rosters.secrets import RosterKeys
+from survey_app.rosters.states import ROSTER
+from survey_app.rosters.wording import FIELDS, STATES, VERBS, WARNINGS, WORDS
+from survey_app.spreadsheets.tickets import Ticket, chosen_places
+from survey_app.spreadsheets.uploads import Uploads
+from survey_app.units.models import Unit
+from survey_app.units.queries import visible_path, visible_unit, writable_unit
+from survey_app.units.routes import add_link
+from survey_app.web import errors
+from survey_app.web.access import actor, requires
+from survey_app.web.books import installation, now, reader, roster
+from survey_app.web.desk import Place, add_place, say
+from survey_app.web.i18n import gettext
+from survey_app.web.i18n import lazy_gettext as _l
 
 pages = Blueprint("rosters", __name__)
+PURPOSE = "rosters.import"
+MEANINGS = tuple(ALIASES)
+PER_PAGE = 50
 
 
 def register(app: Flask) -> None:
-    """Add the pages of rosters to the application."""
+    """Add the pages of rosters to the application and their place to the rail."""
+    errors.learn(WORDS)
+    learn_verbs(VERBS)
     app.register_blueprint(pages)
+    app.jinja_env.globals.update(roster_states=STATES, roster_fields=FIELDS)
+    add_place(Place("rosters.own", _l("花名册"), "people", 50, _has_own, prefix="/roster"))
+    add_place(
+        Place(
+            "rosters.index",
+            _l("花名册"),
+            "people",
+            50,
+            lambda one: not _has_own(one) and one.may("roster.read"),
+        )
+    )
+    add_link(
+        _l("看花名册"),
+        lambda person, unit: unit.is_home and person.may("roster.read"),
+        lambda unit: url_for("rosters.own", home=unit.id),
+    )
+
+
+@pages.get("/roster")
+@requires("roster.read")
+def own():
+    """The roster of a home for a year: its state, its members by stratum, what to do now."""
+    home = _home(request.args.get("home", type=int))
+    year = request.args.get("year", _this_year(), type=int)
+    found = queries.latest_roster(reader(), home.id, year)
+    return render_template(
+        "rosters/own.html", home=home, year=year, form=_new_file_form(year), **_view(found, home)
+    )
+
+
+@pages.post("/roster/file")
+@requires("roster.import")
+def bring():
+    """Take a file in, sealed, and lead to the look at it."""
+    home = writable_unit(reader(), actor(), request.args.get("home", actor().unit_id, type=int))
+    form = RosterFileForm()
+    if form.validate_on_submit():
+        content = form.file.data.read()
+        ticket = Ticket(
+            upload=_uploads().keep(content, purpose=PURPOSE, owner=home.id),
+            file_name=(form.file.data.filename or "")[:200],
+            checksum=hashlib.sha256(content).hexdigest(),
+            owner=home.id,
+            facts={"year": form.year.data, "eligible_on": (form.eligible_on.data or date.min).isoformat()},
+        )
+        try:
+            headings_of(content)
+        except Invalid as invalid:
+            _uploads().remove(ticket.upload)
+            form.file.errors = [errors.sentence(fault) for fault in invalid.faults]
+        else:
+            signed = ticket.signed(installation().settings.secret_key, PURPOSE)
+            return redirect(url_for("rosters.look", ticket=signed), 303)
+    year = form.year.data or _this_year()
+    found = queries.latest_roster(reader(), home.id, year)
+    return render_template("rosters/own.html", home=home, year=year, form=form, **_view(found, home)), 422
+
+
+@pages.get("/roster/look")
+@requires("roster.import")
+def look():
+    """What the file holds, with every fault by its row; nothing is written."""
+    ticket, home = _ticket(request.args.get("ticket", ""))
+    report = _read(ticket, chosen_places(request.args.to_dict(), MEANINGS))
+    return render_template(
+        "rosters/look.html",
+        home=home,
+        ticket=request.args["ticket"],
+        file_name=ticket.file_name,
+        facts=ticket.facts,
+        report=report,
+        meanings=[(name, FIELDS[name], name in REQUIRED) for name in MEANINGS],
+        faults=[
+            (one.row, FIELDS.get(one.fault.where or "", ""), _sentence(one.fault)) for one in report.faults
+        ],
+    )
+
+
+@pages.post("/roster/take")
+@requires("roster.import")
+def take():
+    """Import exactly what was shown, whole or not at all."""
+    ticket, home = _ticket(request.form.get("ticket", ""))
+    places = chosen_places(request.form.to_dict(), MEANINGS)
+    if not _read(ticket, places).is_sound:
+        raise Refused("roster_file_has_faults")
+    content, eligible_on = _content(ticket), date.fromisoformat(ticket.facts["eligible_on"])
+    rows = entries(content, headings_of(content, places), eligible_on)
+    with committing(roster()) as session:
+        made = operations.import_roster(
+            session,
+            actor(),
+            session.get_one(Unit, home.id),
+            (entry for _row, entry, _faults in rows),
+            keys=RosterKeys.of(installation().settings),
+            year=ticket.facts["year"],
+            eligible_on=eligible_on,
+            file_name=ticket.file_name,
+            file_checksum=ticket.checksum,
+            at=now(),
+        )
+    _uploads().remove(ticket.upload)
+    say(gettext("已导入%(count)s人。看过没有问题，就报给上级确认。", count=made.members), "done")
+    return redirect(url_for("rosters.own", home=home.id, year=made.year), 303)
+
+
+@pages.post("/rosters/<int:roster_id>/submit")
+@requires("roster.import")
+def submit(roster_id: int):
+    """Hand the roster to the superior."""
+    found = queries.visible_roster(reader(), actor(), roster_id)
+    with committing(roster()) as session:
+        operations.submit(session, actor(), _locked(session, found.id), at=now())
+    say(gettext("已报给上级，等上级确认。"), "done")
+    return redirect(url_for("rosters.own", home=found.home_id, year=found.year), 303)
+
+
+@pages.get("/rosters")
+@requires("roster.read")
+def index():
+    """The rosters below the scope, those that wait first."""
+    year = request.args.get("year", _this_year(), type=int)
+    asked = request.args.get("state", "")
+    state = RosterState(asked) if asked in set(RosterState) else None
+    text = request.args.get("text", "").strip()
+    page = max(request.args.get("page", 1, type=int), 1)
+    rows, total = queries.visible_rosters(
+        reader(), actor(), year=year, state=state, text=text, page=page, per_page=PER_PAGE
+    )
+    return render_template(
+        "rosters/index.html",
+        rows=rows,
+        total=total,
+        year=year,
+        state=asked,
+        text=text,
+        page=page,
+        pages=max(-(-total // PER_PAGE), 1),
+        counts=queries.count_by_state(reader(), actor(), year),
+        state_options=[("", gettext("全部状态")), *STATES.items()],
+        link=lambda **changes: url_for(
+            "rosters.index", **{"year": year, "state": asked, "text": text, **changes}
+        ),
+    )
+
+
+@pages.route("/rosters/<int:roster_id>", methods=["GET", "POST"])
+@requires("roster.read")
+def show(roster_id: int):
+    """One roster as its superior decides on it."""
+    found = queries.visible_roster(reader(), actor(), roster_id)
+    home = visible_unit(reader(), actor(), found.home_id)
+    form = DecisionForm(version=str(found.version))
+    if form.validate_on_submit():
+        try:
+            said = _decide(found, form)
+        except Invalid as invalid:
+            form.reason.errors = [errors.sentence(fault) for fault in invalid.faults]
+        else:
+            say(said, "done")
+            return redirect(url_for("rosters.index", year=found.year), 303)
+    page = render_template(
+        "rosters/show.html",
+        home=home,
+        form=form,
+        path=visible_path(reader(), actor(), home.id),
+        same=queries.same_persons(reader(), found),
+        **_view(found, home),
+    )
+    return page, 422 if form.reason.errors else 200
+
+
+def _decide(found: Roster, form: DecisionForm) -> str:
+    reason, version = form.reason.data or "", int(form.version.data or 0)
+    with committing(roster()) as session:
+        held = _locked(session, found.id)
+        if request.form.get("decision") == "confirm":
+            operations.confirm(session, actor(), held, reason=reason, version=version, at=now())
+            return gettext("花名册已确认。")
+        operations.return_roster(session, actor(), held, reason=reason, version=version, at=now())
+    return gettext("花名册已退回，对方会看到您写的说明。")
+
+
+def _view(found: Roster | None, home: Unit) -> dict[str, object]:
+    """What every page of a roster shows of it."""
+    person = actor()
+    state = RosterState(found.state) if found else None
+    actions = ROSTER.actions(state, person.permissions) if state else ()
+    return {
+        "roster": found,
+        "levels": queries.levels_of(reader(), found.id) if found else {},
+        "paper_only": queries.without_contact(reader(), found.id) if found else 0,
+        "warnings": [(str(WARNINGS[one["code"]]) % one) for one in found.warnings] if found else [],
+        "actions": actions,
+        "may_import": person.may("roster.import")
+        and (state in (None, RosterState.DRAFT, RosterState.FROZEN)),
+        "is_superior": person.unit_id != home.id,
+    }
+
+
+def _home(home_id: int | None) -> Unit:
+    home = visible_unit(reader(), actor(), home_id if home_id is not None else actor().unit_id)
+    if not home.is_home:
+        raise Refused("not_a_home", unit=home.name)
+    return home
+
+
+def _has_own(person: Actor) -> bool:
+    return person.role is Role.CHAIR
+
+
+def _this_year() -> int:
+    return beijing_day(now()).year
+
+
+def _new_file_form(year: int) -> RosterFileForm:
+    return RosterFileForm(formdata=None, year=year, eligible_on=beijing_day(now()))
+
+
+def _locked(session, roster_id: int) -> Roster:
+    return session.get_one(Roster, roster_id, with_for_update=True)
+
+
+def _read(ticket: Ticket, places: dict[str, int] | None) -> DryRun:
+    return dry_run(_content(ticket), date.fromisoformat(ticket.facts["eligible_on"]), places)
+
+
+def _content(ticket: Ticket) -> bytes:
+    return _uploads().open(ticket.upload, purpose=PURPOSE, owner=ticket.owner)
+
+
+def _ticket(text: str) -> tuple[Ticket, Unit]:
+    ticket = Ticket.read(installation().settings.secret_key, PURPOSE, text)
+    return ticket, writable_unit(reader(), actor(), ticket.owner)
+
+
+def _uploads() -> Uploads:
+    settings = installation().settings
+    return Uploads(settings.data_folder / "uploads", settings.wrapping_key)
+
+
+def _sentence(fault: Fault) -> str:
+    field = str(FIELDS.get(fault.where or "", ""))
+    return errors.sentence(Fault(fault.code, {"field": field, **fault.details}, fault.where))
