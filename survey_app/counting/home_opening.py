@@ -90,7 +90,7 @@ def open_home(box: Engine, private: RSAPrivateKey, task: HomeTask) -> None:
         opened = [_open(row, classes, cards, private, task.questionnaire) for row in intake]
         opened += [_read_paper(row, task.questionnaire) for row in paper]
     with committing(write_session(box)) as session:
-        if session.get(Opening, (task.round_id, task.home_id), with_for_update=True) is not None:
+        if session.get(Opening, (task.round_id, task.home_id)) is not None:
             return
         if _waiting(session, classes) != len(intake):
             raise Conflict("intake_changed", home=task.home_id)

@@ -1,0 +1,278 @@
+"""Who voted and what was voted never meet: schema, transaction numbers, imports, roles, bytes at rest.
+
+Each look at the real thing has a naive one beside it that must be caught, or the look proves nothing
+(anonymity.md section 9, numbers 1, 4, 5, 6 and 24).
+"""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, func, select, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+
+from survey_app.app import create_app
+from survey_app.box.models import Intake
+from survey_app.box.shape import shape_faults, transactions_of_ballots
+from survey_app.core.db import read_session, reading
+from survey_app.core.errors import Refused
+from survey_app.core.roles import ROLES, statements
+from survey_app.counting.ceremony import finish
+from survey_app.counting.probes import warn_of_telltale_settings
+from survey_app.rounds.models import BallotClass, RoundHome, RoundSecret, RoundState
+from survey_app.seals.envelope import open_sealed
+from survey_app.seals.errors import LockBroken
+from survey_app.seals.opening import make_halves, passphrase, unlock
+from tests.support.member_client import MemberClient, answers_of, over_flask
+from tests.support.round_builder import HomeSpec
+
+ROOT = Path(__file__).resolve().parents[3]
+ROSTER_SIDE = (
+    *("rounds", "units", "instruments", "accounts", "rosters", "invitations", "journal", "outbox"),
+    *("counting", "results", "rectification"),
+)
+_roles = itertools.count(1)
+
+NAIVE = {
+    "a running number": "CREATE TABLE vote (id INTEGER PRIMARY KEY, answer INTEGER)",
+    "a time": "CREATE TABLE vote (key BLOB PRIMARY KEY, created_at TIMESTAMP) WITHOUT ROWID",
+    "a link": "CREATE TABLE vote (key BLOB PRIMARY KEY, invitation BLOB) WITHOUT ROWID",
+    "a default": "CREATE TABLE vote (key BLOB PRIMARY KEY, n INTEGER DEFAULT 7) WITHOUT ROWID",
+    "a column by hand": "ALTER TABLE ballot ADD COLUMN extra INTEGER",
+}
+
+
+def as_postgresql(statement: str) -> str:
+    """The same naive table in the other dialect."""
+    statement = statement.replace("BLOB", "BYTEA").replace(" WITHOUT ROWID", "")
+    return statement.replace("id INTEGER PRIMARY KEY", "id SERIAL PRIMARY KEY")
+
+
+def test_no_column_of_the_box_can_carry_a_link(databases):
+    assert shape_faults(databases.box) == []
+
+
+@pytest.mark.parametrize("kind", NAIVE)
+def test_a_naive_box_is_caught(databases, kind):
+    statement = NAIVE[kind]
+    postgresql = databases.box.dialect.name == "postgresql"
+    with databases.box.begin() as connection:
+        connection.execute(text(as_postgresql(statement) if postgresql else statement))
+    assert shape_faults(databases.box) != []
+
+
+def vote(built, members: int, comment: str = "") -> None:
+    """So many members vote, in the order of the roster."""
+    send = over_flask(create_app(built.settings, built.databases, clock=built.clock))
+    for code in built.codes(built.home_ids[0])[:members]:
+        MemberClient(send, code).vote(answers_of(built.questionnaire, comment=comment))
+
+
+def transaction_numbers(engine, table: str) -> list[str]:
+    with engine.connect() as connection:
+        return list(connection.scalars(text(f"SELECT xmin::text FROM {table}")))
+
+
+def test_all_ballots_of_a_home_share_one_transaction_number_and_no_other_row_has_it(build):
+    built = build(HomeSpec.of(12)).prepare().open()
+    vote(built, 12)
+    box, roster = built.databases.box, built.databases.roster
+    if box.dialect.name != "postgresql":
+        built.close().count()
+        assert transactions_of_ballots(box, built.id, built.home_ids[0]) == set()
+        return
+    # The control: in the sealed intake every ballot has its own number, and the order can be read.
+    assert len(set(transaction_numbers(box, "intake"))) == 12
+    built.close().count().finish()
+    numbers = transactions_of_ballots(box, built.id, built.home_ids[0])
+    assert len(numbers) == 1
+    assert numbers.isdisjoint(transaction_numbers(roster, "invitation"))
+    assert numbers.isdisjoint(transaction_numbers(roster, "home_count"))
+
+
+def imports_of(source: str) -> set[str]:
+    """Features of the application that a file imports."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        found |= {name.split(".")[1] for name in names if name.startswith("survey_app.")}
+    return found
+
+
+def test_neither_side_imports_the_other():
+    package = ROOT / "survey_app"
+    for file in (package / "box").rglob("*.py"):
+        assert imports_of(file.read_text()).isdisjoint(ROSTER_SIDE), file.name
+    for feature in ROSTER_SIDE:
+        if feature == "counting":
+            continue
+        for file in (package / feature).rglob("*.py"):
+            assert "box" not in imports_of(file.read_text()), f"{feature}/{file.name}"
+    # The control: the search sees both ways of importing.
+    assert imports_of("from survey_app.box.models import Ballot") == {"box"}
+    assert imports_of("from survey_app import rounds\nimport survey_app.units.models") == {"rounds", "units"}
+
+
+def test_the_box_role_cannot_read_the_roster(databases, settings):
+    if databases.box.dialect.name != "postgresql":
+        # SQLite has no roles: two files, and no statement of ours attaches one to the other.
+        sources = [file.read_text() for file in (ROOT / "survey_app").rglob("*.py")]
+        assert not any("ATTACH DATABASE" in source.upper() for source in sources)
+        return
+    prefix = f"test_{next(_roles)}_{os.getpid()}_"
+    script = statements(settings, databases)
+    for role in ROLES:
+        script = script.replace(role, role.replace("pingjia_", prefix))
+    for side, line in lines_by_side(script, settings):
+        run(side, line)
+    roster, box = (make_url(url) for url in (settings.database_url, settings.box_database_url))
+
+    def count(url, role: str, table: str) -> int:
+        engine = create_engine(url.set(username=f"{prefix}{role}"))
+        try:
+            with engine.connect() as connection:
+                return connection.scalar(text(f"SELECT count(*) FROM {table}")) or 0
+        finally:
+            engine.dispose()
+
+    assert count(box, "box", "intake") == 0
+    assert count(roster, "roster", "invitation") == 0
+    for url, role, table in ((roster, "box", "invitation"), (box, "roster", "intake")):
+        with pytest.raises(DBAPIError, match="permission denied"):
+            count(url, role, table)
+    drop_roles(settings, prefix)
+
+
+def lines_by_side(script: str, settings) -> Iterator[tuple[str, str]]:
+    """The printed statements, each with the database it is to be run on."""
+    connects = {
+        f'\\connect "{make_url(url).database}"': url
+        for url in (settings.database_url, settings.box_database_url)
+    }
+    side = settings.database_url
+    for line in script.splitlines():
+        side = connects.get(line, side)
+        if line and not line.startswith(("--", "\\connect")):
+            yield side, line
+
+
+def run(url: str, statement: str) -> None:
+    """One statement as the superuser."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+def drop_roles(settings, prefix: str) -> None:
+    """Leave the server as it was found."""
+    names = [role.replace("pingjia_", prefix) for role in ROLES]
+    for url in (settings.database_url, settings.box_database_url):
+        for name in names:
+            run(url, f'DROP OWNED BY "{name}"')
+    for name in names:
+        run(settings.database_url, f'DROP ROLE "{name}"')
+
+
+def test_start_up_warns_of_a_database_that_logs_statements(databases, settings):
+    assert warn_of_telltale_settings(databases) == []
+    if databases.box.dialect.name == "postgresql":
+        name = make_url(settings.box_database_url).database
+        with databases.box.begin() as connection:
+            connection.execute(text(f"ALTER DATABASE \"{name}\" SET log_statement = 'all'"))
+        databases.box.dispose()
+        assert ["log_statement" in line for line in warn_of_telltale_settings(databases)] == [True]
+
+
+def bytes_at_rest(built) -> bytes:
+    """Every byte of the database's files: SQLite's with their journals, PostgreSQL's whole data folder."""
+    if built.databases.box.dialect.name == "sqlite":
+        folder = built.settings.data_folder
+    else:
+        with built.databases.box.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("CHECKPOINT"))
+            folder = Path(connection.scalar(text("SHOW data_directory")) or "")
+    return b"".join(file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file())
+
+
+def test_while_voting_no_answer_can_be_read_at_rest(build):
+    built = build(HomeSpec.of(12)).prepare().open()
+    canary = "金丝雀在矿井里唱歌"
+    vote(built, 12, comment=canary)
+    stored = bytes_at_rest(built)
+    assert canary.encode() not in stored
+    # The control: the same words in a plain row are found.
+    with built.databases.box.begin() as connection:
+        connection.execute(text("CREATE TABLE naive (words TEXT)"))
+        connection.execute(text("INSERT INTO naive VALUES (:words)"), {"words": canary})
+    assert canary.encode() in bytes_at_rest(built)
+
+
+def test_after_counting_no_sealed_ballot_is_left_in_the_files(build):
+    built = build(HomeSpec.of(12)).prepare().open()
+    vote(built, 12)
+    with reading(read_session(built.databases.box)) as box:
+        sealed = box.scalars(select(Intake.sealed)).all()
+    if built.databases.box.dialect.name == "sqlite":
+        assert all(one[400:900] in bytes_at_rest(built) for one in sealed), "the control: before it is there"
+        built.close().count()
+        assert not any(one[400:900] in bytes_at_rest(built) for one in sealed)
+    else:
+        # PostgreSQL's log keeps them for a while: nobody can open them, because the key is gone.
+        built.close().count()
+        with reading(read_session(built.databases.box)) as box:
+            assert box.scalar(select(func.count()).select_from(Intake)) == 0
+
+
+def test_counting_cannot_finish_before_both_confirmations(build):
+    built = build(HomeSpec.of(12)).prepare().open()
+    vote(built, 12)
+    built.close()
+    with pytest.raises(Refused):
+        built.confirm(built.custodian_posts[0])
+    built.count()
+    with pytest.raises(Refused, match="custodians_not_done"):
+        finish(built.workshop, built.id)
+    assert built.confirm(built.custodian_posts[0]) is False
+    assert built.confirm(built.custodian_posts[0]) is False, "one person twice is one person"
+    with pytest.raises(Refused, match="custodians_not_done"):
+        finish(built.workshop, built.id)
+    assert built.state is RoundState.COUNTING
+    assert built.confirm(built.custodian_posts[1]) is True
+    finish(built.workshop, built.id)
+    finish(built.workshop, built.id)
+    assert built.state is RoundState.COUNTED
+
+
+def test_a_backup_from_before_the_opening_opens_with_the_slips_and_not_without(build):
+    built = build(HomeSpec.of(12)).prepare().open()
+    vote(built, 12)
+    built.close()
+    with reading(read_session(built.databases.roster)) as session:
+        locked = session.get_one(RoundSecret, built.id).opening_ciphertext
+        fingerprint = session.get_one(RoundHome, (built.id, built.home_ids[0])).sheet_fingerprint
+        class_id = session.scalars(select(BallotClass.id)).one()
+    with reading(read_session(built.databases.box)) as box:
+        ballot = box.scalars(select(Intake)).first()
+    built.count().finish()
+    with pytest.raises(LockBroken):
+        unlock(locked, passphrase(*make_halves()))
+    private = unlock(locked, passphrase(*built.key.halves))
+    opened = open_sealed(
+        private,
+        ballot.sealed,
+        sheet_fingerprint=fingerprint,
+        class_id=bytes.fromhex(class_id),
+        credential=ballot.cred,
+    )
+    assert b"SATISFIED" in opened, "the control: with the slips a backup can be opened, so they are torn up"
+    with reading(read_session(built.databases.roster)) as session:
+        assert session.get_one(RoundSecret, built.id).opening_ciphertext is None
