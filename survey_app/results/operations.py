@@ -23,7 +23,7 @@ from survey_app.units.queries import is_below, path
 LONGEST_TEXT = 4000
 
 
-def _on_own_line(session: Session, actor: Actor, result: Result) -> None:
+def on_own_line(session: Session, actor: Actor, result: Result) -> None:
     """A territorial superior reads; what decides is done on the line of affiliation."""
     if not is_below(session, result.home_id, actor.unit_id, Line.AFFILIATION):
         raise Refused("other_line", unit=session.get_one(Unit, result.home_id).name)
@@ -46,7 +46,7 @@ def raise_objection(
 ) -> Objection:
     """Object to a provisional result within its window: a text and one file."""
     actor.need("result.object")
-    _on_own_line(session, actor, result)
+    on_own_line(session, actor, result)
     if not text.strip():
         raise Invalid([Fault("objection_text_missing", {}, "text")])
     if beijing_day(at) > result.objection_until:
@@ -72,7 +72,7 @@ def raise_objection(
 def waive_objection(session: Session, actor: Actor, result: Result, *, at: datetime) -> None:
     """The chair has none: the confirmation need not wait for the end of the window."""
     actor.need("result.object")
-    _on_own_line(session, actor, result)
+    on_own_line(session, actor, result)
     if result.no_objection_at is not None:
         return
     _move(result, "waive_objection")
@@ -93,7 +93,7 @@ def decide_objection(
 ) -> None:
     """Answer an objection in writing. Upheld: the vote of this home is void and may be repeated."""
     actor.need("result.decide_objection")
-    _on_own_line(session, actor, result)
+    on_own_line(session, actor, result)
     if objection.decided_at is not None:
         raise Conflict("changed_meanwhile")
     if not reason.strip():
@@ -114,7 +114,7 @@ def confirm(
 ) -> None:
     """Make a result final after its window. V1 needs a written reason; who decided the objection may not."""
     actor.need("result.confirm")
-    _on_own_line(session, actor, result)
+    on_own_line(session, actor, result)
     if result.version != version:
         raise Conflict("changed_meanwhile")
     if TWO_SIDES in result.marks and not reason.strip():
@@ -156,7 +156,7 @@ def confirm_plain(
 def publish(session: Session, actor: Actor, result: Result, *, at: datetime) -> None:
     """Show a final result to the members on the home's page."""
     actor.need("result.confirm")
-    _on_own_line(session, actor, result)
+    on_own_line(session, actor, result)
     _move(result, "publish")
     result.published_at = at
     session.flush()

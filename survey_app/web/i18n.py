@@ -7,6 +7,8 @@ Flask-Babel lives in this module only.
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, Domain, get_locale, lazy_gettext, ngettext
+from flask_babel import Babel, Domain, force_locale, get_locale, lazy_gettext, ngettext
 from flask_babel import gettext as _gettext
 from flask_babel.speaklater import LazyString
 
@@ -25,7 +27,16 @@ CHINESE, ENGLISH = "zh_Hans_CN", "en"
 gettext = _gettext
 Lazy = LazyString
 
-__all__ = ["Lazy", "choose_language", "gettext", "lazy_gettext", "ngettext", "page_language", "setup"]
+__all__ = [
+    "Lazy",
+    "choose_language",
+    "gettext",
+    "in_chinese",
+    "lazy_gettext",
+    "ngettext",
+    "page_language",
+    "setup",
+]
 
 
 class PerFeature(Domain):
@@ -77,6 +88,13 @@ def _chosen() -> str:
 def page_language() -> str:
     """The language for `<html lang>`: 'zh-CN' or 'en'."""
     return "en" if choose_language() == ENGLISH else "zh-CN"
+
+
+@contextmanager
+def in_chinese() -> Iterator[None]:
+    """Official papers are written in Chinese, whatever language the page around them has."""
+    with force_locale(CHINESE):
+        yield
 
 
 def setup(app: Flask) -> None:

@@ -1,0 +1,224 @@
+"""Lists of results for the superior: what waits for him, filters, pages; and the figures of an area."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import ceil
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from survey_app.core.actor import Actor
+from survey_app.results.comments import comment_homes
+from survey_app.results.models import Objection, Result, ResultState
+from survey_app.results.peers import COUNTED
+from survey_app.results.queries import visible_results
+from survey_app.results.reading import class_tag
+from survey_app.rounds.models import Round
+from survey_app.units.models import Line, Unit
+from survey_app.units.queries import scope
+from survey_app.web.i18n import gettext
+
+PAGE = 50
+VIEWS = ("waiting", "window", "final", "published", "all")
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the address asks for."""
+
+    view: str = "waiting"
+    year: int | None = None
+    rating_class: str = ""
+    text: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class RatingRow:
+    """One result in the list, as far as a superior may be shown it."""
+
+    result: Result
+    unit: Unit
+    round: Round
+    tag: str
+    plain: bool  # neither marks nor objections: may be confirmed with others
+
+
+@dataclass(frozen=True)
+class RatingPage:
+    """A page of the list."""
+
+    rows: list[RatingRow]
+    total: int
+    pages: int
+
+
+def confirmable(today: date) -> ColumnElement[bool]:
+    """Provisional results whose objection window is over, or whose chair has none."""
+    return and_(
+        Result.state == ResultState.PROVISIONAL,
+        or_(Result.no_objection_at.is_not(None), Result.objection_until < today),
+    )
+
+
+def _views(today: date) -> dict[str, ColumnElement[bool]]:
+    return {
+        "waiting": or_(confirmable(today), Result.state.in_((ResultState.OBJECTED, ResultState.HELD))),
+        "window": and_(Result.state == ResultState.PROVISIONAL, ~confirmable(today)),
+        "final": Result.state == ResultState.FINAL,
+        "published": Result.state == ResultState.PUBLISHED,
+        "all": Result.id.is_not(None),
+    }
+
+
+def ratings(session: Session, actor: Actor, wanted: Filter, today: date) -> RatingPage:
+    """Results within the scope; what waits longest stands first."""
+    statement = _filtered(visible_results(actor), wanted, today)
+    total = (
+        session.scalar(select(func.count()).select_from(statement.with_only_columns(Result.id).subquery()))
+        or 0
+    )
+    pages = max(1, ceil(total / PAGE))
+    page = min(max(1, wanted.page), pages)
+    rows = session.execute(
+        statement.order_by(Result.objection_until, Unit.name, Result.id).offset(PAGE * (page - 1)).limit(PAGE)
+    ).all()
+    ids = [row[0].id for row in rows]
+    objected = set(session.scalars(select(Objection.result_id).where(Objection.result_id.in_(ids))))
+    return RatingPage([_row(*row, objected) for row in rows], total, pages)
+
+
+def _filtered(
+    statement: Select[Result, Unit, Round], wanted: Filter, today: date
+) -> Select[Result, Unit, Round]:
+    statement = statement.where(_views(today).get(wanted.view, Result.id.is_not(None)))
+    if wanted.year is not None:
+        statement = statement.where(Result.year == wanted.year)
+    if wanted.rating_class == "REMINDER":
+        statement = statement.where(Result.reminder)
+    elif wanted.rating_class:
+        statement = statement.where(Result.rating_class == wanted.rating_class)
+    if wanted.text:
+        statement = statement.where(Unit.name.contains(wanted.text, autoescape=True))
+    return statement
+
+
+def _row(result: Result, unit: Unit, round_: Round, objected: set[int]) -> RatingRow:
+    tag = "not_rated" if result.code == "I0" else class_tag(result.rating_class, result.reminder)
+    plain = not result.marks and result.id not in objected
+    return RatingRow(result, unit, round_, tag, plain)
+
+
+def filtered_results(
+    session: Session, actor: Actor, wanted: Filter, today: date
+) -> Iterator[tuple[Result, Unit, Round]]:
+    """All results that the filter chooses, by name, for a workbook."""
+    statement = _filtered(visible_results(actor), wanted, today).order_by(Unit.name, Result.id)
+    for row in session.execute(statement.execution_options(yield_per=200)):
+        yield row[0], row[1], row[2]
+
+
+@dataclass(frozen=True)
+class TodoRow:
+    """Something that waits for this officer: its kind, the unit, the decision in words, until when, where."""
+
+    kind: str
+    unit: str
+    sentence: str
+    due: date | None
+    endpoint: str
+    values: dict[str, object]
+
+
+def todo_rows(session: Session, actor: Actor, today: date, most: int = 50) -> list[TodoRow]:
+    """Ratings, objections, holds and comments that wait for this officer, by due date."""
+    rows: list[TodoRow] = []
+    if actor.may("result.confirm"):
+        own = Result.home_id.in_(scope(actor, Line.AFFILIATION))
+        waiting = or_(_views(today)["waiting"], Result.state == ResultState.FINAL)
+        found = session.execute(
+            visible_results(actor).where(own, waiting).order_by(Result.objection_until, Result.id).limit(most)
+        )
+        rows += [_todo(result, unit) for result, unit, _round in found]
+    if actor.may("comment.review"):
+        rows += [
+            TodoRow(
+                "comments",
+                home.name,
+                gettext("有%(n)s条会员写的话等您审阅", n=home.waiting),
+                None,
+                "results.review",
+                {"round_id": home.round_id, "home_id": home.home_id},
+            )
+            for home in comment_homes(session, actor)
+            if home.waiting
+        ]
+    return sorted(rows, key=lambda row: (row.due or date.max, row.unit))[:most]
+
+
+def _todo(result: Result, unit: Unit) -> TodoRow:
+    sentences = {
+        ResultState.OBJECTED: ("objection", gettext("提出了异议，请答复")),
+        ResultState.HELD: ("hold", gettext("票数与发出数不符，请核实")),
+        ResultState.PROVISIONAL: ("confirm", gettext("异议期已过，请确认评定")),
+        ResultState.FINAL: ("publish", gettext("已确认，请向会员公布")),
+    }
+    kind, sentence = sentences[ResultState(result.state)]
+    return TodoRow(
+        kind, unit.name, sentence, result.objection_until, "results.rating", {"result_id": result.id}
+    )
+
+
+@dataclass(frozen=True)
+class AreaFigures:
+    """An area in a year: homes rated, by class, and the sums of what is shown in full."""
+
+    rated: int
+    by_tag: dict[str, int]
+    members: int
+    ballots: int
+    homes_in_full: int
+    opinions: int
+    satisfied: int
+    favourable: int
+
+    @property
+    def combined(self) -> float | None:
+        """Combined rate of the homes that are shown in full, as a share."""
+        return self.favourable / self.opinions if self.opinions else None
+
+
+def area_figures(session: Session, actor: Actor, year: int) -> AreaFigures:
+    """Counts by class and sums over the actor's scope; sums contain only homes that are shown in full."""
+    rows = session.execute(
+        select(
+            Result.rating_class,
+            Result.reminder,
+            Result.code == "I0",
+            func.count(),
+            func.sum(Result.members),
+            func.sum(Result.ballots),
+            func.count(Result.favourable),
+            func.sum(Result.opinions),
+            func.sum(Result.satisfied),
+            func.sum(Result.favourable),
+        )
+        .where(Result.home_id.in_(scope(actor)), Result.year == year, Result.state.in_(COUNTED))
+        .group_by(Result.rating_class, Result.reminder, Result.code == "I0")
+    ).all()
+    by_tag: dict[str, int] = {}
+    for rating_class, reminder, alone, count, *_sums in rows:
+        tag = "not_rated" if alone else class_tag(rating_class, reminder)
+        by_tag[tag] = by_tag.get(tag, 0) + count
+    return AreaFigures(sum(by_tag.values()), by_tag, *_column_sums(rows))
+
+
+def _column_sums(rows: Sequence[Any]) -> tuple[int, int, int, int, int, int]:
+    members, ballots, homes, opinions, satisfied, favourable = (
+        sum(int(row[column] or 0) for row in rows) for column in range(4, 10)
+    )
+    return members, ballots, homes, opinions, satisfied, favourable

@@ -1,0 +1,49 @@
+"""Words of results: refusals, the journal's verbs, the messages, the states."""
+
+from __future__ import annotations
+
+from survey_app.results.models import ResultState
+from survey_app.web.i18n import Lazy
+from survey_app.web.i18n import lazy_gettext as _l
+
+STATE_TITLES: dict[ResultState, Lazy] = {
+    ResultState.HELD: _l("暂停，待核实"),
+    ResultState.PROVISIONAL: _l("初评"),
+    ResultState.OBJECTED: _l("有异议，待答复"),
+    ResultState.FINAL: _l("终评"),
+    ResultState.PUBLISHED: _l("已公布"),
+    ResultState.VOIDED: _l("已作废"),
+    ResultState.SUPERSEDED: _l("已由补评代替"),
+}
+
+WORDS: dict[str, str | Lazy] = {
+    "objection_text_missing": _l("请写明哪里不对、为什么。"),
+    "objection_window_over": _l("异议期到%(until)s为止，已经过了。"),
+    "objection_waived_before": _l("您已经表示没有异议，或者异议已经答复过，不能再提。"),
+    "reason_missing_two_sides": _l("两个数在线的两边，请写明确认的理由。"),
+    "objection_window_open": _l("异议期到%(until)s为止，还没过，不能确认。"),
+    "another_officer_confirms": _l("异议是您答复的，请由另一位经办人确认。"),
+    "bulk_needs_plain": _l("%(unit)s有标记或者提过异议，请单独打开确认。"),
+    "hold_beyond_replacements": _l("多出来的票不能用补发来解释，只能作废重评。"),
+    "hold_accepted_before": _l("您已经写过接受的理由，还要等其他人。"),
+    "home_not_held": _l("这一家没有暂停，或者已经处理过了。"),
+    "comment_empty": _l("给本单位看的文字不能是空的；不想给看，请按“不给看”。"),
+    "comment_longer_than_original": _l("只能隐去，不能添写。文字比原文长太多。"),
+    "comment_answered_before": _l("本单位已经答复了这条话，不能再改。"),
+    "nothing_chosen": _l("还没有选单位。"),
+    "not_to_be_printed": _l("这一家的数还不能显示，没有表可以下载。"),
+}
+
+VERBS: dict[str, Lazy] = {
+    "result.voided": _l("评议作废"),
+    "result.sheet_taken": _l("下载汇总表"),
+    "comment.released": _l("放行一条会员的话"),
+    "comment.withheld": _l("留下一条会员的话"),
+    "count.hold_accepted": _l("接受票数不符的一家"),
+    "count.voided": _l("作废一家的票"),
+}
+
+KINDS: dict[str, Lazy] = {
+    "result.held": _l("%(year)s年度评议有一家的票数与发出数不符，请核实。"),
+    "result.objected": _l("%(unit)s对评议结果提出了异议，请答复。"),
+}
