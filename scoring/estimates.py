@@ -28,7 +28,6 @@ from scoring.uncertainty import (
     Interval,
     Proportion,
     Variance,
-    fitted_values,
     mean_interval,
     proportion,
     share_interval,
@@ -167,7 +166,7 @@ def ratio_mean(
     mean = float((weights.w * total).sum()) / base
     first = (total - mean * count) / base
     second = np.maximum(squares - 2 * mean * total + mean * mean * count, 0.0) / base**2
-    fitted = fitted_values(weights, first)
+    fitted = weights.fitted(first)
     residual = np.maximum(second - 2 * fitted * first + weights.ballots * fitted**2, 0.0)
     taylor = variance(weights, residual)
     error = math.sqrt(max(0.0, taylor.v1))

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
 from scipy.special import betainc, betaincinv, ndtri, stdtrit
 
 from scoring.sheet import Floats
@@ -50,11 +49,6 @@ class Interval:
         return self.high - self.low
 
 
-def fitted_values(weights: Weights, first: Floats) -> Floats:
-    """Fitted value of the linearised variable in every cell, from the regression on the level dummies."""
-    return np.asarray(weights.smoother @ first)
-
-
 def variance(weights: Weights, squares: Floats) -> Variance:
     """Taylor variance from squared residuals summed per cell, each ballot answering with probability 1/w."""
     n, w = weights.n, weights.w
@@ -82,7 +76,7 @@ def proportion(favourable: Floats, opinions: Floats, weights: Weights) -> Propor
         return Proportion(p, base, total, n_kish, math.inf, n_kish, phi_kish, Variance(0.0, 0.0), p * n_kish)
     p = total / base
     z_yes, z_no = (1 - p) / base, -p / base
-    fitted = fitted_values(weights, favourable * z_yes + against * z_no)
+    fitted = weights.fitted(favourable * z_yes + against * z_no)
     rest = n - opinions
     squares = favourable * (z_yes - fitted) ** 2 + against * (z_no - fitted) ** 2 + rest * fitted**2
     taylor = variance(weights, squares)

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from scoring.sheet import Floats, Ints
-from scoring.uncertainty import fitted_values
 from scoring.weighting import Weights, bounded_rake
 
 
@@ -64,7 +63,7 @@ def contrast(one: Moments, other: Moments, weights: Weights) -> Linearised:
 
 def _residuals(line: Linearised, weights: Weights) -> tuple[Floats, Floats]:
     """Sum and sum of squares of the residuals from the level dummies, per cell."""
-    fitted = fitted_values(weights, line.first)
+    fitted = weights.fitted(line.first)
     n = weights.ballots
     return line.first - n * fitted, np.maximum(line.second - 2 * fitted * line.first + n * fitted**2, 0.0)
 

@@ -61,8 +61,20 @@ class Weights:
     def n(self) -> int:
         return int(self.ballots.sum())
 
+    def fitted(self, first: Floats) -> Floats:
+        """Fitted value per cell of a variable given by its sums, from the regression on the levels in use.
+
+        With one variable that is the mean of the level, by plain additions in a fixed order: a rating must
+        come out to the last bit on every machine, whatever its linear algebra library.
+        """
+        if len(self.margins) > 1:
+            return np.asarray(self._smoother @ first)
+        codes = self.margins[0].codes if self.margins else np.zeros(len(first), dtype=np.int64)
+        sums, ballots = np.bincount(codes, first), np.bincount(codes, self.ballots)
+        return np.asarray((sums / np.maximum(ballots, 1))[codes])
+
     @cached_property
-    def smoother(self) -> Floats:
+    def _smoother(self) -> Floats:
         """Cells x cells: turns a variable's sums by cell into its fitted values on the levels."""
         root = np.sqrt(self.ballots)
         inverse = np.divide(1.0, root, out=np.zeros(len(root)), where=root > 0)

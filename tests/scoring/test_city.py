@@ -16,7 +16,7 @@ from scoring.tally import dimension_scores, exact_sum, is_valid, tally
 from scoring.variance import Moments, linearise, moments_of_points, overall_correction
 from scoring.weighting import weigh
 
-CITY, TRUTH = synthetic_city(500, 7)
+CITY, TRUTH = synthetic_city(300, 7)
 SCHEMES = {
     "default": Scheme(),
     "raw": Scheme(basis=Basis.RAW),

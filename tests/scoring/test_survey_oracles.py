@@ -141,7 +141,8 @@ def test_school_data_to_the_printed_digits():
         ballots = np.array([row["n"] for row in strata.values()])
         total, n = int(roster.sum()), int(ballots.sum())
         w = roster / ballots
-        weights = Weights(ballots, w, w * n / total, dummies(3, [np.arange(3)]), 3, (), (), ())
+        stratum = (Margin("stype", tuple(strata), np.arange(3), roster),)
+        weights = Weights(ballots, w, w * n / total, dummies(3, [np.arange(3)]), 3, stratum, (), ())
         api00 = Moments(
             *(np.array([float(r[k]) for r in strata.values()]) for k in ("n", "sum_api00", "sumsq_api00"))
         )
