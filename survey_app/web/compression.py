@@ -1,4 +1,4 @@
-"""Compress what is the same bytes for everybody; never a reply with a secret, whose length would tell of it."""
+"""Compress what is the same bytes for everybody, never a reply with a secret: its length would tell of it."""
 
 from __future__ import annotations
 

@@ -324,7 +324,7 @@ def test_the_members_page_cannot_make_or_open_keys(member_page: Page) -> None:
 
 def test_the_scripts_stay_small_and_within_old_syntax() -> None:
     member = [SCRIPTS / name for name in ("features.js", "codes.js", "blind.js", "seal.js")]
-    assert sum(path.stat().st_size for path in member) <= 11_000
+    assert sum(path.stat().st_size for path in member) <= 11_400
     for path in SCRIPTS.glob("*.js"):
         text = re.sub(r"//.*", "", path.read_text(encoding="utf-8"))
         newer = r"\b\d+n\b|\?\?|\?\.[a-zA-Z\[(]|\.\.\.\w+\s*}|catch\s*{|\beval\b|\bimport\s|\bexport\s|\*\*"

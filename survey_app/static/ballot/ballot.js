@@ -114,6 +114,12 @@
     send();
   }
 
+  // Sealed: from now on nobody at this phone can read the answers any more.
+  function step(name) {
+    if (name === "casting") { Pingjia.questions.forget(poll); }
+    Pingjia.sending.step(name);
+  }
+
   let sending = false;
   async function send() {
     // A second tap finds the first at work.
@@ -121,8 +127,7 @@
     sending = true;
     screens.pin("sending");
     try {
-      const { receipt, earlier } = await Pingjia.vote(poll, Pingjia.questions.payload(poll), Pingjia.sending);
-      Pingjia.questions.forget(poll);
+      const { receipt, earlier } = await Pingjia.vote(poll, Pingjia.questions.payload(poll), { step, pause: Pingjia.sending.pause });
       Pingjia.receipt.show(receipt, earlier);
       screens.pin("receipt");
     } catch (error) {

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from sqlalchemy import func, select, update
 from werkzeug.serving import make_server
 
@@ -194,6 +194,29 @@ class Hand:
     def vote(self, link: str) -> str:
         """From link to receipt."""
         return self.open(link).start().answer_all().review().cast().receipt()
+
+    def cut(self, path: str) -> None:
+        """From now on no call to `path` reaches the server."""
+        self.page.route(f"**{path}", lambda route: route.abort())
+
+    def mend(self, path: str) -> None:
+        """The connection is there again."""
+        self.page.unroute(f"**{path}")
+
+    def lose_reply(self, path: str, times: int = 1) -> list[str]:
+        """Let the server do its work and lose its answer on the way back, as a dying connection does."""
+        lost: list[str] = []
+
+        def handle(route: Route) -> None:
+            if len(lost) < times:
+                lost.append(route.request.post_data or "")
+                route.fetch()
+                route.abort()
+            else:
+                route.continue_()
+
+        self.page.route(f"**{path}", handle)
+        return lost
 
     def kept(self) -> dict[str, str]:
         """What this phone's localStorage holds of ballots: one entry per code."""

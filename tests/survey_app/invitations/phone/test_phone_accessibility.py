@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.support.browser import DESKTOP, PHONE, OpenPage
 from tests.survey_app.invitations.phone.conftest import Hand, Voting
@@ -67,7 +67,7 @@ def test_every_screen_is_usable_by_everybody(
     check("questions")
     hand.review()
     check("review")
-    _stumble_once(page)
+    hand.lose_reply("/box/cast")
     hand.cast()
     expect(page.locator("#try-now")).to_be_visible()
     check("sending")
@@ -79,17 +79,3 @@ def test_every_screen_is_usable_by_everybody(
     page.locator("#code").fill("7K3M Q9TX 2HPB W6NB 4RTC")
     page.locator("#code").press("Enter")
     check("code")
-
-
-def _stumble_once(page: Page) -> None:
-    """The first cast finds no connection."""
-    fallen: list[bool] = []
-
-    def stumble(route: Route) -> None:
-        if fallen:
-            route.continue_()
-        else:
-            fallen.append(True)
-            route.abort()
-
-    page.route("**/box/cast", stumble)

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import expect
 
 from questionnaires import decode, encode
 from survey_app.seals.codes import local_key
@@ -20,22 +20,6 @@ def _only(kept: dict[str, str]) -> dict[str, str]:
     [text] = kept.values()
     values: dict[str, str] = json.loads(text)
     return values
-
-
-def _lose_reply(page: Page, path: str, times: int = 1) -> list[str]:
-    """Let the server do its work and lose its answer on the way back, as a dying connection does."""
-    lost: list[str] = []
-
-    def handle(route: Route) -> None:
-        if len(lost) < times:
-            lost.append(route.request.post_data or "")
-            route.fetch()
-            route.abort()
-        else:
-            route.continue_()
-
-    page.route(f"**{path}", handle)
-    return lost
 
 
 def test_a_member_votes_from_the_link_to_the_receipt(hand: Hand, voting: Voting) -> None:
@@ -109,12 +93,15 @@ def test_back_refresh_and_double_taps_make_one_ballot_with_one_receipt(hand: Han
 @pytest.mark.parametrize("path", ["/e/issue", "/box/cast"])
 def test_a_lost_reply_is_asked_for_again_and_counts_once(hand: Hand, voting: Voting, path: str) -> None:
     before = voting.ballots()
-    lost = _lose_reply(hand.page, path)
+    lost = hand.lose_reply(path)
     asked: list[str] = []
     hand.page.on("request", lambda r: asked.append(r.post_data or "") if r.url.endswith(path) else None)
     hand.open(voting.link()).start().answer_all().review().cast()
     expect(hand.page.get_by_text("网络不通，票还在您的手机上。")).to_be_visible()
     expect(hand.page.get_by_text("秒后再试（第2次）")).to_be_visible()
+    if path == "/box/cast":
+        assert hand.page.locator("fieldset.q, #t1").count() == 0, "sealed: the answers are gone"
+        assert not hand.page.evaluate("Object.keys(sessionStorage).length")
     hand.page.get_by_role("button", name="现在再试").click()
     receipt = hand.receipt()
     assert lost == [asked[0]]
@@ -125,7 +112,7 @@ def test_a_lost_reply_is_asked_for_again_and_counts_once(hand: Hand, voting: Vot
 
 def test_without_a_tap_the_phone_tries_again_by_itself(hand: Hand, voting: Voting) -> None:
     hand.page.clock.install()
-    _lose_reply(hand.page, "/box/cast")
+    hand.lose_reply("/box/cast")
     hand.open(voting.link()).start().answer_all().review().cast()
     expect(hand.page.get_by_text("5秒后再试（第2次）")).to_be_visible()
     hand.page.clock.run_for(5_500)
@@ -134,7 +121,7 @@ def test_without_a_tap_the_phone_tries_again_by_itself(hand: Hand, voting: Votin
 
 def test_after_ten_tries_the_page_says_until_when_the_link_goes_on(hand: Hand, voting: Voting) -> None:
     link = voting.link()
-    _lose_reply(hand.page, "/e/issue", times=99)
+    hand.lose_reply("/e/issue", times=99)
     hand.open(link).start().answer_all().review().cast()
     for attempt in range(2, 11):
         expect(hand.page.get_by_text(f"（第{attempt}次）")).to_be_visible()
@@ -147,7 +134,7 @@ def test_after_ten_tries_the_page_says_until_when_the_link_goes_on(hand: Hand, v
 def test_a_closed_page_goes_on_where_it_stopped(open_page: OpenPage, voting: Voting, path: str) -> None:
     link, before = voting.link(), voting.ballots()
     hand = Hand(open_page(PHONE))
-    _lose_reply(hand.page, path)
+    hand.lose_reply(path)
     hand.open(link).start().answer_all("BASIC").review().cast()
     expect(hand.page.locator("#try-now")).to_be_visible()
     later = Hand(hand.page.context.new_page())
@@ -214,7 +201,7 @@ def test_a_phone_that_keeps_nothing_says_so_and_still_votes_once(hand: Hand, vot
     hand.page.add_init_script(
         "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };"
     )
-    _lose_reply(hand.page, "/box/cast")
+    hand.lose_reply("/box/cast")
     hand.open(voting.link()).start().answer_all().review()
     expect(hand.page.get_by_text("这台手机存不住票的凭证")).to_be_visible()
     hand.cast()
