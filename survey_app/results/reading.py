@@ -32,9 +32,15 @@ class Reading:
     why: str
 
 
-def reading_of(rating: Rating, shown: ShownRating) -> Reading:
-    """The words of a result, from what may be shown of it."""
+def reading_of(rating: Rating, shown: ShownRating, unopened: int | None = None) -> Reading:
+    """The words of a result, from what may be shown of it; `unopened` ballots came but stay sealed."""
+    if unopened is not None and rating.reason is ReasonCode.I1:
+        return Reading(tag_of(rating), "", "", _unopened(unopened, rating.parameters.min_ballots))
     return Reading(tag_of(rating), _sentence(shown), _range(shown), _why(rating, shown))
+
+
+def _unopened(received: int, least: int) -> str:
+    return gettext("收到%(n)s张票，不到%(least)s张，为了保护填票的人，没有开箱。", n=received, least=least)
 
 
 def tag_of(rating: Rating) -> str:

@@ -9,7 +9,6 @@ from survey_app.core.actor import Role
 from survey_app.core.clock import beijing_day
 from survey_app.core.db import committing
 from survey_app.core.errors import NotFound
-from survey_app.journal.wording import learn_verbs
 from survey_app.outbox.wording import learn_kinds
 from survey_app.results import explained, operations, rating_routes, review_routes, tables
 from survey_app.results.documents import report_pdf, sheet_pdf, sheet_xlsx
@@ -20,7 +19,7 @@ from survey_app.results.page import page_of, short_digest
 from survey_app.results.queries import objections_of, visible_result
 from survey_app.results.reading import base_words, two_sides_words
 from survey_app.results.view import ResultView, load_view
-from survey_app.results.wording import KINDS, STATE_TITLES, VERBS, WORDS
+from survey_app.results.wording import KINDS, STATE_TITLES, WORDS
 from survey_app.web import errors
 from survey_app.web.access import actor, requires
 from survey_app.web.books import installation, now, reader, roster
@@ -30,6 +29,8 @@ from survey_app.web.i18n import gettext, page_language
 from survey_app.web.uploads import read_upload
 
 pages = Blueprint("results", __name__)
+rating_routes.add_to(pages)
+review_routes.add_to(pages)
 OBJECTION_KINDS = frozenset({"pdf", "docx", "jpeg", "png"})
 MEDIA = {
     "pdf": "application/pdf",
@@ -39,11 +40,8 @@ MEDIA = {
 
 def register(app: Flask) -> None:
     """Add the pages of results to the application."""
-    rating_routes.add_to(pages)
-    review_routes.add_to(pages)
     app.register_blueprint(pages)
     errors.learn(WORDS)
-    learn_verbs(VERBS)
     learn_kinds(KINDS)
     app.jinja_env.globals.update(
         share_words=share_words,

@@ -61,7 +61,12 @@ class ResultView:
     @cached_property
     def reading(self) -> Reading:
         """The rating in words."""
-        return reading_of(self.rating, self.shown)
+        return reading_of(self.rating, self.shown, self.received if self.count.unopened else None)
+
+    @property
+    def received(self) -> int:
+        """Ballots that came in, by any way, opened or not."""
+        return self.count.sealed + self.count.paper
 
     @cached_property
     def sections(self) -> tuple[AskedSection, ...]:

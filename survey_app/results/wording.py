@@ -1,4 +1,4 @@
-"""Words of results: refusals, the journal's verbs, the messages, the states."""
+"""Words of results: states, refusals, messages."""
 
 from __future__ import annotations
 
@@ -24,23 +24,10 @@ WORDS: dict[str, str | Lazy] = {
     "objection_window_open": _l("异议期到%(until)s为止，还没过，不能确认。"),
     "another_officer_confirms": _l("异议是您答复的，请由另一位经办人确认。"),
     "bulk_needs_plain": _l("%(unit)s有标记或者提过异议，请单独打开确认。"),
-    "hold_beyond_replacements": _l("多出来的票不能用补发来解释，只能作废重评。"),
-    "hold_accepted_before": _l("您已经写过接受的理由，还要等其他人。"),
-    "home_not_held": _l("这一家没有暂停，或者已经处理过了。"),
     "comment_empty": _l("给本单位看的文字不能是空的；不想给看，请按“不给看”。"),
     "comment_longer_than_original": _l("只能隐去，不能添写。文字比原文长太多。"),
     "comment_answered_before": _l("本单位已经答复了这条话，不能再改。"),
     "nothing_chosen": _l("还没有选单位。"),
-    "not_to_be_printed": _l("这一家的数还不能显示，没有表可以下载。"),
-}
-
-VERBS: dict[str, Lazy] = {
-    "result.voided": _l("评议作废"),
-    "result.sheet_taken": _l("下载汇总表"),
-    "comment.released": _l("放行一条会员的话"),
-    "comment.withheld": _l("留下一条会员的话"),
-    "count.hold_accepted": _l("接受票数不符的一家"),
-    "count.voided": _l("作废一家的票"),
 }
 
 KINDS: dict[str, Lazy] = {
