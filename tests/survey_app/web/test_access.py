@@ -30,7 +30,8 @@ def test_an_undeclared_endpoint_stops_the_start(app: Flask) -> None:
 
 @pytest.mark.parametrize("path", ["/healthz", "/nowhere", "/desk", "/e", "/static/pingjia.css"])
 def test_every_answer_carries_the_headers(app: Flask, path: str) -> None:
-    headers = app.test_client().get(path).headers
+    with app.test_client().get(path) as answer:
+        headers = answer.headers
     assert headers["Content-Security-Policy"].startswith("default-src 'none'")
     assert headers["Referrer-Policy"] == "no-referrer"
     assert headers["X-Content-Type-Options"] == "nosniff"
