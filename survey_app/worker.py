@@ -19,13 +19,13 @@ from survey_app.app import FEATURES, create_app
 from survey_app.core.clock import Clock
 from survey_app.core.db import Databases, committing, write_session
 from survey_app.core.settings import Settings
+from survey_app.holidays.queries import calendar_of
 from survey_app.journal.chain import head
 from survey_app.outbox import digest
 from survey_app.outbox.jobs import Handler, LeasedJob, Workshop, fail, finish, lease_next
 from survey_app.outbox.post_office import PostOffice, transports_of
 from survey_app.outbox.schedules import Schedule, enqueue_due
 from survey_app.outbox.sending import LetterKind, send_due
-from survey_app.workdays.calendar import Calendar
 
 log = logging.getLogger("pingjia.worker")
 IDLE_SECONDS = 1.0
@@ -95,10 +95,9 @@ def mailroom(workshop: Workshop) -> Callable[[], int]:
 
 def connect() -> None:
     """Tell the outbox what lies above it: people's addresses, the calendar, the head of the journal."""
-    calendar = Calendar()
 
-    def is_workday(_session: Session, day: date) -> bool:
-        return calendar.is_workday(day)
+    def is_workday(session: Session, day: date) -> bool:
+        return calendar_of(session).is_workday(day)
 
     digest.learn(digest.Sources(recipients=mail_recipients, is_workday=is_workday, head=head))
 

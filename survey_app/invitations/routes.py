@@ -19,14 +19,17 @@ from flask import Blueprint, Flask, Response
 
 from survey_app.core.db import committing
 from survey_app.core.errors import NotFound, PingjiaError
-from survey_app.invitations import desk_routes, page
+from survey_app.invitations import desk_routes, page, reminder_routes, sending_routes
 from survey_app.invitations.codes import issuing_key
 from survey_app.invitations.issuing import grant
 from survey_app.invitations.operations import void_all
 from survey_app.invitations.queries import entitlement_of, is_retired
+from survey_app.invitations.sending import end_for_draft
+from survey_app.invitations.sending_wording import SENDING_WORDS, VERBS
 from survey_app.invitations.sheets import sheet_lines
 from survey_app.invitations.window import phase
 from survey_app.invitations.wording import WORDS
+from survey_app.journal.wording import learn_verbs
 from survey_app.rounds.operations import on_undo
 from survey_app.seals.blind import KEY_TAG_BYTES, MODULUS_BYTES
 from survey_app.seals.codes import code_mac, normalise
@@ -50,6 +53,8 @@ pages = Blueprint("invitations", __name__)
 calls = Blueprint("invitations_calls", __name__)
 page.add_rules(pages)
 desk_routes.add_rules(pages)
+sending_routes.add_rules(pages)
+reminder_routes.add_rules(pages)
 
 DELAY_SECONDS = 0.5
 DELAYED_AT_ONCE = 2
@@ -62,6 +67,9 @@ def register(app: Flask) -> None:
     app.register_blueprint(calls)
     app.register_blueprint(pages)
     errors.learn(WORDS)
+    errors.learn(SENDING_WORDS)
+    learn_verbs(VERBS)
+    on_undo(end_for_draft)
     on_undo(void_all)
 
 

@@ -48,7 +48,7 @@ def turnouts(
     used = _used_now(session, round_id, [home for home in members if home not in set(small)])
     last = _last_reading(session, round_id, small, at)
     return {
-        home: _exact(used[home], count) if home in used else _rounded(last.get(home, 0), count)
+        home: _exact(used[home], count) if home in used else rounded(last.get(home, 0), count)
         for home, count in members.items()
     }
 
@@ -76,7 +76,7 @@ def turnout_by_day(session: Session, round_id: str, home_id: int, members: int) 
         .where(TurnoutDay.round_id == round_id, TurnoutDay.home_id == home_id)
         .order_by(TurnoutDay.day)
     )
-    show = _exact if members >= EXACT_FROM else _rounded
+    show = _exact if members >= EXACT_FROM else rounded
     return [(day, show(used, members)) for day, used in rows]
 
 
@@ -105,7 +105,7 @@ def _exact(used: int, members: int) -> Turnout:
     return Turnout(used, members, 100 * used / members if members else 0.0, exact=True)
 
 
-def _rounded(used: int, members: int) -> Turnout:
+def rounded(used: int, members: int) -> Turnout:
     """To the nearest 5 %, halves up, in whole numbers; the count shown follows from the rounded share."""
     if not members:
         return Turnout(0, 0, 0.0, exact=False)

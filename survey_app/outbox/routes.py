@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from survey_app.core.db import committing
 from survey_app.outbox.messages import mark_read, messages_for, unread
+from survey_app.outbox.reasons import reason_text
 from survey_app.outbox.wording import message_text
 from survey_app.web.access import actor, requires
 from survey_app.web.books import now, reader, roster
@@ -20,6 +21,7 @@ def register(app: Flask) -> None:
     """Add the page and its place in the rail."""
     app.register_blueprint(pages)
     app.jinja_env.filters["message_text"] = message_text
+    app.jinja_env.filters["delivery_reason"] = reason_text
     add_place(Place("outbox.messages", _l("消息"), "chat", 70, lambda person: person.may("message.read")))
 
 
