@@ -174,10 +174,9 @@ def _weights(counts: CityCounts, scheme: Scheme) -> CityWeights:
     raw = scheme.basis is Basis.RAW
 
     def alone(number: int, variables: int) -> Floats | None:
-        """The home's own solution, if it uses just that many of the variables."""
+        """The home's own solution, unless it had to drop one of the first so many variables."""
         found = weigh(counts.sheet(number), scheme)
-        limit = min((int(name[1:]) for name in found.dropped), default=len(counts.levels))
-        return found.g if limit == variables else None
+        return found.g if all(int(name[1:]) >= variables for name in found.dropped) else None
 
     levels, margins = ((), ()) if raw else (counts.levels, counts.margins)
     return weigh_city(counts.home, counts.ballots, counts.members, levels, margins, scheme, alone)

@@ -194,7 +194,7 @@ class CityWeights:
     g: Floats
     codes: tuple[Ints, ...]  # merged level of every cell; the number of levels where the variable is not used
     levels: tuple[int, ...]
-    kept: Ints  # per home how many of the variables (from the first) were still allowed
+    kept: Ints  # per home how many of the variables, from the first, the weights rest on
 
 
 def weigh_city(
@@ -256,11 +256,13 @@ def _solve(
     kept = np.zeros(everything.homes, dtype=np.int64)
     pending = voted.copy()
     for count in range(variables, 0, -1):
-        chosen = np.flatnonzero(pending)
+        # Where the last variable is not used anyway, one fewer is the same problem.
+        now = pending & ~np.isnan(everything.targets[count - 1]).all(axis=1)
+        chosen = np.flatnonzero(now)
         if not len(chosen):
-            break
-        cells = np.flatnonzero(pending[everything.home])
-        part = everything.subset(pending)
+            continue
+        cells = np.flatnonzero(now[everything.home])
+        part = everything.subset(now)
         part = Rakings(part.home, part.base, part.codes[:count], part.targets[:count], part.lower, part.upper)
         answer, solved = _bounded(part, [int(number) for number in chosen], count, fallback)
         ready = solved[part.home]
