@@ -13,11 +13,18 @@
   const MINUTES_PER_QUESTION = 2 / 22;
   let poll = null;
 
+  // Whom to tell; a telephone number is never broken at the end of a line.
+  function tellUnion(handler, contact) {
+    if (!handler) { return; }
+    fill({ union: handler, contact: contact && (english ? ": " : "：") + contact });
+    for (const place of document.querySelectorAll("[data-fill=union]")) { place.lang = "zh-CN"; }
+    for (const place of document.querySelectorAll("[data-fill=contact]")) { place.classList.toggle("nw", contact.length <= 20); }
+  }
+
   function tellFacts() {
     const { facts, sheet, own } = poll;
     const count = Pingjia.poll.items(poll.form).length;
     const { handler, contact, text } = facts.privacy;
-    const union = [handler, contact].filter(Boolean).join(english ? ": " : "：");
     fill({
       home: sheet.home.name.replace(/工会(委员会)?$/, ""), year: String(facts.year), round: sheet.round.title, questions: String(count),
       minutes: String(Math.max(1, Math.round(count * MINUTES_PER_QUESTION))), label: own.label, size: String(own.size),
@@ -25,15 +32,12 @@
       until: moment(facts.casting_until, false), reason: facts.extension_reason, notice: facts.notice, privacy: text,
       report: facts.report.text, check: Pingjia.sheet.verificationCode(poll.fingerprint),
     });
-    if (union) {
-      fill({ union });
-      for (const place of document.querySelectorAll("[data-fill=union]")) { place.lang = "zh-CN"; }
-    }
+    tellUnion(handler, contact);
     if (facts.opening_planned_on) { fill({ opening: (english ? "on " : "") + day(facts.opening_planned_on, false) }); }
     for (const link of document.querySelectorAll("[data-home-page]")) { link.href = "/h/" + parseInt(sheet.home.id, 16); }
     when({
       practice: facts.kind === "practice", extended: facts.extension_reason, notice: facts.notice, report: facts.report.text,
-      privacy: text || union, typed: poll.typed, planned: facts.opening_planned_on, unplanned: !facts.opening_planned_on,
+      privacy: text || handler, typed: poll.typed, planned: facts.opening_planned_on, unplanned: !facts.opening_planned_on,
       forgetful: !Pingjia.keepsState, single: sheet.classes.length === 1, several: sheet.classes.length > 1,
     });
   }

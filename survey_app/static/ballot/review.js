@@ -59,7 +59,7 @@
     }
     fill({ left: String(left.length), least: String(least), short: String(least - given) });
     when({
-      incomplete: left.length > 0, nothing: !given, something: given, thin: given > 0 && given < least,
+      incomplete: left.length > 0, nothing: !given, enough: given >= least, thin: given > 0 && given < least,
       oneLeft: given && left.length === 1, moreLeft: given && left.length > 1,
     });
   }

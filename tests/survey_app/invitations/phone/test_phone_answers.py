@@ -57,7 +57,9 @@ def test_an_empty_ballot_is_not_cast_and_a_thin_one_is_warned_of(hand: Hand, vot
     hand.page.get_by_role("button", name="返回修改").click()
     hand.sees("questions")
     hand.choose("q1").review()
-    expect(hand.page.get_by_text("选的不到11题，这张票会算废票。再选10题就有效。")).to_be_visible()
+    expect(
+        hand.page.get_by_text("选的不到11题，这张票会算废票。再选10题就有效，点题目回去：")
+    ).to_be_visible()
     assert voting.ballots() == before
 
 
