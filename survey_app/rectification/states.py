@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from survey_app.core.states import Move, TransitionTable
 from survey_app.rectification.models import Order, OrderKind
 from survey_app.rectification.models import OrderState as S
 from survey_app.rectification.models import ProblemState as P
+
+Moves = dict[tuple[StrEnum, str], Move]
 
 ISSUE = "order.issue"
 REVIEW = "order.review"
@@ -28,7 +32,7 @@ UNDER_WAY = (
 
 ENDED = (S.CLOSED, S.WITHDRAWN, S.REFUSED)
 
-_SIGNING = {
+_SIGNING: Moves = {
     (S.DRAFT, "edit"): Move(S.DRAFT, ISSUE),
     (S.DRAFT, "submit"): Move(S.AWAITING_SIGNATURE, ISSUE),
     (S.DRAFT, "issue"): Move(S.SERVED, ISSUE),
@@ -125,6 +129,5 @@ def mermaid(table: TransitionTable) -> str:
             beside.setdefault(str(state), []).append(action)
         else:
             lines.append(f"    {state} --> {move.to}: {action}")
-    for state, actions in beside.items():
-        lines.append(f"    {state} --> {state}: {', '.join(actions)}")
+    lines += [f"    {name} --> {name}: {', '.join(actions)}" for name, actions in beside.items()]
     return "\n".join(lines)

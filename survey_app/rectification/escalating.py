@@ -1,0 +1,206 @@
+"""The ladder: reminders, 催办, 督办, 约谈, 通报 proposed on their working days, each decided by a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey_app.accounts.queries import posts_at
+from survey_app.core.actor import Actor, Role
+from survey_app.core.clock import beijing_day
+from survey_app.core.errors import Conflict, Fault, Invalid
+from survey_app.holidays.queries import calendar_of
+from survey_app.outbox.messages import tell
+from survey_app.rectification import limits, story
+from survey_app.rectification.limits import HOME_KINDS, deadline_of, workdays
+from survey_app.rectification.models import Escalation, Limit, LimitKind, Order, Problem
+from survey_app.rectification.numbering import take_number
+from survey_app.rectification.orders import refresh, take, undecided
+from survey_app.rectification.proposing import LONGEST, need_reason
+from survey_app.rectification.states import UNDER_WAY
+from survey_app.units.models import Unit
+from survey_app.workdays import Calendar, Step, escalation
+
+PAPERS = {
+    Step.REMINDER: "urging",
+    Step.SUPERVISION: "supervision",
+    Step.FORMAL_TALK: "formal_talk",
+    Step.CIRCULAR: "circular",
+}
+ANSWER_WORKDAYS = 5
+
+
+def propose_due(session: Session, *, at: datetime) -> int:
+    """Propose the rungs whose day has come; on rest days nothing happens. Returns how many were proposed."""
+    today, calendar = beijing_day(at), calendar_of(session)
+    if not calendar.is_workday(today):
+        return 0
+    touched: dict[int, Order] = {}
+    made = 0
+    for limit, order in _reached(session, today, calendar):
+        _close_lower(session, limit, at)
+        rung = _rung(calendar, limit, today)
+        session.add(
+            Escalation(
+                order_id=order.id,
+                limit_id=limit.id,
+                step=rung,
+                due_on=today,
+                proposed_at=at,
+                terms={},
+            )
+        )
+        touched[order.id] = order
+        made += 1
+    for order in touched.values():
+        refresh(session, order)
+    _digest(session, list(touched.values()), at)
+    return made
+
+
+def _reached(session: Session, today: date, calendar: Calendar) -> list[tuple[Limit, Order]]:
+    """Running limits of homes that have reached a rung nobody was asked about yet."""
+    horizon = calendar.shift(today, 10)
+    rows = session.execute(
+        select(Limit, Order)
+        .join(Order, Order.id == Limit.order_id)
+        .where(
+            Limit.met_on.is_(None),
+            Limit.dropped_at.is_(None),
+            Limit.kind.in_(HOME_KINDS),
+            Limit.due_on <= horizon,
+            Order.state.in_(UNDER_WAY),
+        )
+        .order_by(Limit.due_on, Limit.id)
+    ).all()
+    asked: dict[int, set[str]] = {}
+    for limit_id, step in session.execute(
+        select(Escalation.limit_id, Escalation.step).where(
+            Escalation.limit_id.in_([limit.id for limit, _ in rows])
+        )
+    ):
+        asked.setdefault(limit_id, set()).add(step)
+    return [
+        (limit, order)
+        for limit, order in rows
+        if (rung := _rung(calendar, limit, today)) is not None and rung not in asked.get(limit.id, set())
+    ]
+
+
+def _rung(calendar: Calendar, limit: Limit, today: date) -> Step | None:
+    """The highest rung a limit has reached; lower ones that nobody saw are not made up for."""
+    reached = [rung.step for rung in escalation(calendar, deadline_of(calendar, limit)) if rung.date <= today]
+    if not reached:
+        return None
+    last = reached[-1]
+    # A reminder before the day has no meaning once the day is gone.
+    ahead = last in (Step.FIRST_REMINDER, Step.LAST_REMINDER)
+    return None if ahead and limit.due_on < today else last
+
+
+def _close_lower(session: Session, limit: Limit, at: datetime) -> None:
+    for row in session.scalars(
+        select(Escalation).where(Escalation.limit_id == limit.id, Escalation.decided_at.is_(None))
+    ):
+        row.decided_at, row.sent, row.reason = at, False, "superseded"
+
+
+def _digest(session: Session, orders: list[Order], at: datetime) -> None:
+    """One message a day to each officer of a lead, whatever the number of proposals."""
+    by_lead: dict[int, int] = {}
+    for order in orders:
+        by_lead[order.lead_id] = by_lead.get(order.lead_id, 0) + 1
+    for lead_id, count in sorted(by_lead.items()):
+        posts = [post.id for post in posts_at(session, lead_id, Role.OFFICER)]
+        tell(session, posts, "order.digest", {"n": count}, "/orders?saved=mine", at=at)
+
+
+def decide(
+    session: Session,
+    actor: Actor,
+    order: Order,
+    row: Escalation,
+    *,
+    send: bool,
+    reason: str = "",
+    terms: Mapping[str, Any] | None = None,
+    at: datetime,
+) -> None:
+    """Take the step or leave it, with a reason; a taken step is a numbered paper and reaches the home."""
+    limit = session.get_one(Limit, row.limit_id)
+    if row.decided_at is not None or limit.met_on is not None or limit.dropped_at is not None:
+        raise Conflict("order_changed_meanwhile")
+    step = Step(row.step)
+    given = dict(terms or {})
+    if not send:
+        need_reason(reason)
+    elif step is Step.FORMAL_TALK and not (given.get("talk_at") and given.get("place")):
+        raise Invalid([Fault("talk_terms_missing", {}, "talk_at")])
+    take(session, actor, order, "supervise")
+    row.decided_at, row.decided_by, row.sent = at, actor.name, send
+    row.reason = reason.strip()[:LONGEST]
+    today = beijing_day(at)
+    days_late = calendar_of(session).workdays_between(limit.due_on, today)
+    if send:
+        row.terms = {**given, **_sent(session, order, row, step, today)}
+    kind = f"escalated_{step}" if send else "escalation_declined"
+    told = story.HOME if send else None
+    story.write(
+        session,
+        actor,
+        order,
+        kind,
+        at=at,
+        told=told,
+        text=row.reason,
+        step=step,
+        days=days_late,
+        limit=limit.kind,
+        n=_ordinal(session, limit),
+    )
+    refresh(session, order)
+
+
+def _sent(session: Session, order: Order, row: Escalation, step: Step, today: date) -> dict[str, Any]:
+    """What sending a step brings with it: a number, a day to answer by, supervision."""
+    if step not in PAPERS:
+        return {}
+    issuer = session.get_one(Unit, order.lead_id)
+    number = take_number(session, issuer, PAPERS[step], order, row.id, signed_on=today)
+    if step is Step.SUPERVISION:
+        order.supervised = True
+    answer_by = calendar_of(session).add_workdays(today, ANSWER_WORKDAYS).date
+    if step in (Step.REMINDER, Step.SUPERVISION):
+        limits.drop(session, order, LimitKind.SUPERVISED_ANSWER, at=row.decided_at or row.proposed_at)
+        limits.set_limit(
+            session,
+            order,
+            LimitKind.SUPERVISED_ANSWER,
+            workdays(ANSWER_WORKDAYS),
+            start=today,
+            event="supervised",
+        )
+    return {"number": number.text, "answer_by": answer_by.isoformat()}
+
+
+def _ordinal(session: Session, limit: Limit) -> int:
+    problem = session.get(Problem, limit.problem_id) if limit.problem_id else None
+    return problem.ordinal if problem else 0
+
+
+def waiting(session: Session, order: Order) -> list[Escalation]:
+    """Steps that wait for a decision, the highest first."""
+    rows = session.scalars(undecided(order)).all()
+    order_of = {step: number for number, step in enumerate(Step)}
+    return sorted(rows, key=lambda row: -order_of[Step(row.step)])
+
+
+def escalations_of(session: Session, order_id: int) -> list[Escalation]:
+    """Every step ever proposed for an order, oldest first."""
+    return list(
+        session.scalars(select(Escalation).where(Escalation.order_id == order_id).order_by(Escalation.id))
+    )

@@ -1,0 +1,257 @@
+"""The ledger (整改台账): one indexed query for its rows, another for its figures, whatever their number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from survey_app.core.actor import Actor, Role
+from survey_app.rectification.limits import HOME_KINDS
+from survey_app.rectification.models import Limit, Order, OrderState, Problem
+from survey_app.rectification.queries import visible_orders
+from survey_app.rectification.states import ENDED, UNDER_WAY
+from survey_app.units.models import Line, Unit
+from survey_app.units.queries import below
+
+S = OrderState
+PER_PAGE = 50
+DRAFTED = (S.DRAFT, S.AWAITING_SIGNATURE)
+OF_SUPERIOR = (S.PLAN_UNDER_REVIEW, S.PASSED, S.NOTED)
+OF_HOME = (S.SERVED, S.PLAN_DUE, S.PLAN_RETURNED, S.RECTIFYING, S.INSPECTION_FAILED)
+SAVED = ("mine", "overdue", "week")
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the ledger is asked for; empty means everything under way and closed this year."""
+
+    unit_id: int | None = None
+    state: str = ""
+    holder: str = ""
+    item: str = ""
+    grade: str = ""
+    text: str = ""
+    saved: str = ""
+    sort: str = "due"
+    descending: bool = False
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class LedgerRow:
+    """A line of the ledger."""
+
+    order: Order
+    home: Unit
+    lead_name: str
+    holder: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of rows and how many there are in all."""
+
+    rows: list[LedgerRow]
+    count: int
+    number: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The strip above the ledger; a rate is None while its base is empty."""
+
+    open: int
+    overdue: int
+    on_time: int
+    limits: int
+    days_to_close: int | None
+    recurring: int
+    by_state: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def on_time_rate(self) -> float | None:
+        return self.on_time / self.limits if self.limits else None
+
+
+def holder_of(order: Order) -> str:
+    """Who has the ball: home, issuer, inspectors, members, or nobody."""
+    if order.state in ENDED:
+        return ""
+    if order.extension_pending or order.escalation_pending or order.resources_pending:
+        return "issuer"
+    if order.state in OF_HOME:
+        return "home"
+    return {S.AWAITING_INSPECTION: "inspectors", S.REEVALUATION: "members"}.get(S(order.state), "issuer")
+
+
+def _waits_for_decision() -> ColumnElement[bool]:
+    return or_(Order.extension_pending, Order.escalation_pending, Order.resources_pending)
+
+
+def held_by(holder: str) -> ColumnElement[bool]:
+    """The same as a condition."""
+    if holder == "issuer":
+        decided = and_(_waits_for_decision(), Order.state.in_(UNDER_WAY))
+        return or_(decided, Order.state.in_((*OF_SUPERIOR, *DRAFTED)))
+    states = {
+        "home": OF_HOME,
+        "inspectors": (S.AWAITING_INSPECTION,),
+        "members": (S.REEVALUATION,),
+    }.get(holder, ())
+    return and_(Order.state.in_(states), ~_waits_for_decision())
+
+
+def filtered(actor: Actor, wanted: Filter, today: date) -> Select[Order]:
+    """Orders in the scope that fit the filter."""
+    statement = visible_orders(actor)
+    if wanted.unit_id is not None:
+        statement = statement.where(Order.home_id.in_(below(wanted.unit_id)))
+    statement = statement.where(_state(wanted.state, today))
+    if wanted.holder:
+        statement = statement.where(held_by(wanted.holder))
+    if wanted.item or wanted.grade:
+        about = select(Problem.order_id)
+        about = about.where(Problem.item_id == wanted.item) if wanted.item else about
+        about = about.where(Problem.grade == wanted.grade) if wanted.grade else about
+        statement = statement.where(Order.id.in_(about))
+    if wanted.text:
+        named = select(Unit.id).where(Unit.name.contains(wanted.text, autoescape=True))
+        statement = statement.where(
+            or_(Order.number.contains(wanted.text, autoescape=True), Order.home_id.in_(named))
+        )
+    return _saved(statement, actor, wanted.saved, today)
+
+
+def _state(state: str, today: date) -> ColumnElement[bool]:
+    if state == "overdue":
+        return and_(Order.state.in_(UNDER_WAY), Order.next_due_on < today)
+    if state == "all":
+        return Order.id.is_not(None)
+    if state:
+        return Order.state == state
+    closed = and_(Order.state == S.CLOSED, Order.closed_on >= date(today.year, 1, 1))
+    return or_(Order.state.in_(UNDER_WAY), closed)
+
+
+def _saved(statement: Select[Order], actor: Actor, saved: str, today: date) -> Select[Order]:
+    if saved == "mine":
+        if actor.role is Role.CHAIR:
+            return statement.where(held_by("home"))
+        led = Order.lead_id.in_(below(actor.unit_id, Line.AFFILIATION))
+        return statement.where(led, or_(held_by("issuer"), held_by("inspectors")))
+    if saved == "overdue":
+        return statement.where(Order.state.in_(UNDER_WAY), Order.next_due_on < today)
+    if saved == "week":
+        sunday = today + timedelta(days=7 - today.isoweekday())
+        return statement.where(Order.state.in_(UNDER_WAY), Order.next_due_on.between(today, sunday))
+    return statement
+
+
+def ledger_page(session: Session, actor: Actor, wanted: Filter, today: date) -> Page:
+    """One page of the ledger."""
+    chosen = filtered(actor, wanted, today)
+    count = session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
+    last = max(1, -(-count // PER_PAGE))
+    number = min(max(1, wanted.page), last)
+    statement = _sorted(chosen, wanted).offset((number - 1) * PER_PAGE).limit(PER_PAGE)
+    return Page(_rows(session, statement), count, number, last)
+
+
+def every_row(session: Session, actor: Actor, wanted: Filter, today: date) -> list[LedgerRow]:
+    """All rows of the filter: for the workbook, the board and the calendar."""
+    return _rows(session, _sorted(filtered(actor, wanted, today), wanted))
+
+
+def _sorted(statement: Select[Order], wanted: Filter) -> Select[Order]:
+    column = {
+        "unit": Unit.name,
+        "no": Order.number,
+        "n": Order.problems,
+        "state": Order.state,
+    }.get(wanted.sort, Order.next_due_on)
+    direction = column.desc() if wanted.descending else column.asc()
+    # Orders without a limit stand last either way, and equal ones always in the same order.
+    return statement.join(Unit, Unit.id == Order.home_id).order_by(column.is_(None), direction, Order.id)
+
+
+def _rows(session: Session, statement: Select[Order]) -> list[LedgerRow]:
+    lead = aliased(Unit)
+    rows = session.execute(statement.join(lead, lead.id == Order.lead_id).add_columns(Unit, lead.short_name))
+    return [LedgerRow(order, home, lead_name, holder_of(order)) for order, home, lead_name in rows]
+
+
+def ledger_counts(session: Session, actor: Actor, today: date) -> Figures:
+    """The figures over the scope: each order counts once, however many superiors it has."""
+    mine = visible_orders(actor).with_only_columns(Order.id)
+    counted = session.execute(
+        select(Order.state, func.count()).where(Order.id.in_(mine)).group_by(Order.state)
+    )
+    by_state = {row[0]: row[1] for row in counted}
+    overdue = session.scalar(
+        select(func.count()).where(Order.id.in_(mine), Order.state.in_(UNDER_WAY), Order.next_due_on < today)
+    )
+    on_time, limits = _on_time(session, mine, today)
+    return Figures(
+        open=sum(by_state.get(state, 0) for state in UNDER_WAY),
+        overdue=overdue or 0,
+        on_time=on_time,
+        limits=limits,
+        days_to_close=_days_to_close(session, mine, today),
+        recurring=_recurring(session, mine),
+        by_state=by_state,
+    )
+
+
+def _on_time(session: Session, mine: Select[int], today: date) -> tuple[int, int]:
+    """Limits of homes that fell due this year: how many were met by their day."""
+    first = date(today.year, 1, 1)
+    due = and_(
+        Limit.order_id.in_(mine),
+        Limit.kind.in_(HOME_KINDS),
+        Limit.dropped_at.is_(None),
+        Limit.due_on >= first,
+        or_(Limit.due_on < today, Limit.met_on.is_not(None)),
+    )
+    whole = session.scalar(select(func.count()).select_from(Limit).where(due)) or 0
+    met = session.scalar(select(func.count()).select_from(Limit).where(due, Limit.met_on <= Limit.due_on))
+    return met or 0, whole
+
+
+def _days_to_close(session: Session, mine: Select[int], today: date) -> int | None:
+    rows = session.execute(
+        select(Order.issued_at, Order.closed_on).where(
+            Order.id.in_(mine), Order.state == S.CLOSED, Order.closed_on >= date(today.year, 1, 1)
+        )
+    ).all()
+    spans = [(closed - issued.date()).days for issued, closed in rows if issued and closed]
+    return round(sum(spans) / len(spans)) if spans else None
+
+
+def _recurring(session: Session, mine: Select[int]) -> int:
+    """Homes in which the same duty came up in more than one order."""
+    again = (
+        select(Order.home_id)
+        .join(Problem, Problem.order_id == Order.id)
+        .where(Order.id.in_(mine), Order.state != S.REFUSED, Order.reopens_id == 0)
+        .group_by(Order.home_id, Problem.item_id)
+        .having(func.count(Order.id.distinct()) > 1)
+        .distinct()
+        .subquery()
+    )
+    return session.scalar(select(func.count()).select_from(again)) or 0
+
+
+def items_in_ledger(session: Session, actor: Actor) -> Sequence[tuple[str, str]]:
+    """The duties that orders in the scope are about, for the filter."""
+    rows = session.execute(
+        select(Problem.item_id, func.max(Problem.duty))
+        .where(Problem.order_id.in_(visible_orders(actor).with_only_columns(Order.id)))
+        .group_by(Problem.item_id)
+        .order_by(Problem.item_id)
+    )
+    return [(item, duty) for item, duty in rows]

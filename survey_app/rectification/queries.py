@@ -1,0 +1,250 @@
+"""Reads of orders within the actor's scope, and what other features show of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import Select, exists, select
+from sqlalchemy.orm import Session
+
+from scoring import RatingClass
+from survey_app.core.actor import Actor, Role
+from survey_app.core.clock import beijing_day
+from survey_app.core.errors import NotFound
+from survey_app.holidays.queries import calendar_of
+from survey_app.rectification.evidence import evidence_of
+from survey_app.rectification.limits import HOME_KINDS
+from survey_app.rectification.models import (
+    Evidence,
+    Limit,
+    LimitKind,
+    Order,
+    OrderState,
+    Problem,
+    ProblemState,
+)
+from survey_app.rectification.orders import expect_version, problems_of
+from survey_app.rectification.proposing import PROPOSING_ROUNDS, RATED
+from survey_app.rectification.states import UNDER_WAY
+from survey_app.results.models import Result
+from survey_app.rounds.models import Round
+from survey_app.units.models import Unit
+from survey_app.units.queries import scope
+
+NEVER_SEEN_BY_THE_HOME = (OrderState.DRAFT, OrderState.AWAITING_SIGNATURE, OrderState.REFUSED)
+
+
+def visible_orders(actor: Actor) -> Select[Order]:
+    """Orders of homes in the scope; a home sees its order once it is signed."""
+    statement = select(Order).where(Order.home_id.in_(scope(actor)))
+    if actor.role is Role.CHAIR:
+        statement = statement.where(Order.state.not_in(NEVER_SEEN_BY_THE_HOME))
+    return statement
+
+
+def visible_order(
+    session: Session, actor: Actor, order_id: int, *, lock: bool = False, version: int | None = None
+) -> Order:
+    """One order within the scope, or NotFound; Conflict if it is not as the page had shown it."""
+    actor.need("order.read")
+    statement = visible_orders(actor).where(Order.id == order_id)
+    order = session.scalars(statement.with_for_update() if lock else statement).one_or_none()
+    if order is None:
+        raise NotFound("order")
+    expect_version(order, version)
+    return order
+
+
+def problem_in(session: Session, order: Order, problem_id: int) -> Problem:
+    """A problem of this very order, or NotFound."""
+    problem = session.get(Problem, problem_id)
+    if problem is None or problem.order_id != order.id:
+        raise NotFound("problem")
+    return problem
+
+
+def evidence_in(session: Session, order: Order, evidence_id: int) -> Evidence:
+    """A file of this very order, or NotFound."""
+    row = session.get(Evidence, evidence_id)
+    if row is None or row.order_id != order.id:
+        raise NotFound("evidence")
+    return row
+
+
+def undrafted_results(session: Session, actor: Actor | None = None) -> Sequence[Result]:
+    """Final results from which an order follows and none has been drafted; within a scope if one is given."""
+    drafted = exists().where(Order.result_id == Result.id)
+    statement = (
+        select(Result)
+        .join(Round, Round.id == Result.round_id)
+        .where(
+            Result.state.in_(RATED),
+            Round.kind.in_(PROPOSING_ROUNDS),
+            (Result.rating_class == RatingClass.DISSATISFIED.value) | Result.reminder,
+            ~drafted,
+        )
+        .order_by(Result.id)
+    )
+    if actor is not None:
+        statement = statement.where(Result.home_id.in_(scope(actor)))
+    return session.scalars(statement).all()
+
+
+def open_orders_of(session: Session, home_id: int) -> list[Order]:
+    """Orders of a home that are under way, newest first: while there is one, no honours."""
+    return list(
+        session.scalars(
+            select(Order)
+            .where(Order.home_id == home_id, Order.state.in_(UNDER_WAY))
+            .order_by(Order.issued_at.desc())
+        )
+    )
+
+
+def earlier_orders_with(session: Session, order: Order, problems: Sequence[Problem]) -> dict[str, Order]:
+    """Earlier orders of the home about the same items: the problem has come back."""
+    rows = session.execute(
+        select(Problem.item_id, Order)
+        .join(Order, Order.id == Problem.order_id)
+        .where(
+            Order.home_id == order.home_id,
+            Order.id < order.id,
+            Order.id != order.reopens_id,
+            Order.state != OrderState.REFUSED,
+            Problem.item_id.in_([problem.item_id for problem in problems]),
+        )
+        .order_by(Order.id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+@dataclass(frozen=True)
+class PublicProblem:
+    """One problem as the members see it: what, what was done, and since when it is late."""
+
+    ordinal: int
+    duty: str
+    state: str
+    done: str
+    due_on: date | None
+    overdue_since: date | None
+    pictures: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True)
+class PublicOrder:
+    """An order as the members see it: no names of people, no ranking, no word of the other side."""
+
+    id: int
+    kind: str
+    number: str
+    state: str
+    issued_on: date | None
+    lead: str
+    problems: tuple[PublicProblem, ...]
+    overdue_since: date | None
+    before: str
+    after: str
+    closed_on: date | None
+    closed_by_rule: bool
+    close_ground: str
+
+
+def public_story(session: Session, home_id: int, today: date) -> list[PublicOrder]:
+    """The signed orders of a home, newest first, as far as its public page may show them."""
+    orders = session.scalars(
+        select(Order)
+        .where(Order.home_id == home_id, Order.state.in_((*UNDER_WAY, OrderState.CLOSED)))
+        .order_by(Order.issued_at.desc(), Order.id.desc())
+    ).all()
+    return [_public(session, order, today) for order in orders]
+
+
+def _public(session: Session, order: Order, today: date) -> PublicOrder:
+    running = session.scalars(
+        select(Limit)
+        .where(
+            Limit.order_id == order.id,
+            Limit.met_on.is_(None),
+            Limit.dropped_at.is_(None),
+            Limit.kind.in_(HOME_KINDS),
+        )
+        .order_by(Limit.due_on)
+    ).all()
+    pictures = [row for row in evidence_of(session, order.id) if row.reduced and row.replaced_by_id is None]
+    after = _second_class(session, order)
+    return PublicOrder(
+        id=order.id,
+        kind=order.kind,
+        number=order.number,
+        state=order.state,
+        issued_on=beijing_day(order.issued_at) if order.issued_at else None,
+        lead=session.get_one(Unit, order.lead_id).name,
+        problems=tuple(_public_problem(one, running, pictures, today) for one in problems_of(session, order)),
+        overdue_since=_since(running, today),
+        before=str(order.figures.get("class", "")),
+        after=after,
+        closed_on=order.closed_on,
+        closed_by_rule=order.closed_by_rule,
+        close_ground=order.close_ground,
+    )
+
+
+def _second_class(session: Session, order: Order) -> str:
+    if order.re_evaluation_round_id is None:
+        return ""
+    found = session.scalars(
+        select(Result.rating_class).where(
+            Result.round_id == order.re_evaluation_round_id,
+            Result.home_id == order.home_id,
+            Result.state.in_(RATED),
+        )
+    ).one_or_none()
+    return found or ""
+
+
+def _public_problem(
+    problem: Problem, running: Sequence[Limit], pictures: Sequence[Evidence], today: date
+) -> PublicProblem:
+    mine = [limit for limit in running if limit.problem_id == problem.id]
+    verified = problem.state in (ProblemState.VERIFIED, ProblemState.CLOSED, ProblemState.LONG_TERM)
+    return PublicProblem(
+        ordinal=problem.ordinal,
+        duty=problem.duty,
+        state=problem.state,
+        done=problem.done,
+        due_on=mine[0].due_on if mine else None,
+        overdue_since=_since(mine, today),
+        # Pictures that nobody has checked may show people or things that do not belong in public.
+        pictures=tuple(row for row in pictures if verified and row.problem_id == problem.id),
+    )
+
+
+def _since(running: Sequence[Limit], today: date) -> date | None:
+    """The first day on which something was late, if anything is: the day after its limit."""
+    passed = [limit.due_on for limit in running if limit.due_on < today]
+    return min(passed) + timedelta(days=1) if passed else None
+
+
+def days_left(session: Session, due_on: date | None, today: date) -> int | None:
+    """Working days until a date, negative once it has passed."""
+    return None if due_on is None else calendar_of(session).workdays_between(today, due_on)
+
+
+def limits_by_order(
+    session: Session, order_ids: Sequence[int], kinds: Sequence[LimitKind]
+) -> dict[tuple[int, str], date]:
+    """The nearest running date of each order and kind."""
+    rows = session.execute(
+        select(Limit.order_id, Limit.kind, Limit.due_on)
+        .where(
+            Limit.order_id.in_(order_ids),
+            Limit.kind.in_(kinds),
+            Limit.met_on.is_(None),
+            Limit.dropped_at.is_(None),
+        )
+        .order_by(Limit.due_on.desc())
+    )
+    return {(order_id, kind): due for order_id, kind, due in rows}
