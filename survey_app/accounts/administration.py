@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
+from wtforms import SelectChoice
 
 from survey_app.accounts import operations
 from survey_app.accounts.forms import InviteForm
@@ -226,11 +227,11 @@ def _sheet(strips: list[FirstPassword]) -> Response:
     return answer
 
 
-def _roles_at(unit: Unit) -> list[tuple[str, str]]:
+def _roles_at(unit: Unit) -> list[SelectChoice]:
     roles = [Role.CHAIR] if unit.is_home else [Role.OFFICER, Role.AUDITOR]
     if not unit.is_home and actor().may("account.edit"):
         roles.append(Role.ADMINISTRATOR)
-    return [(str(role), str(ROLE_TITLES[role])) for role in roles]
+    return [SelectChoice(str(role), str(ROLE_TITLES[role])) for role in roles]
 
 
 def _today() -> date:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import (
@@ -10,6 +12,7 @@ from wtforms import (
     EmailField,
     HiddenField,
     IntegerField,
+    SelectChoice,
     SelectField,
     StringField,
     TelField,
@@ -18,10 +21,15 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from survey_app.units.wording import KINDS, NATURES
+from survey_app.web.i18n import Lazy
 from survey_app.web.i18n import lazy_gettext as _l
 
 KIND_CHOICES = [(str(kind), word) for kind, word in KINDS.items()]
 NATURE_CHOICES = [("", _l("不填")), *((str(nature), word) for nature, word in NATURES.items())]
+
+
+def _choices(pairs: Sequence[tuple[str, Lazy]]) -> list[SelectChoice]:
+    return [SelectChoice(value, word) for value, word in pairs]
 
 
 class UnitForm(FlaskForm):
@@ -33,9 +41,9 @@ class UnitForm(FlaskForm):
         description=_l("和工会法人证书上一样。"),
     )
     short_name = StringField(_l("简称"), [Optional(), Length(max=60)])
-    kind = SelectField(_l("单位类型"), [InputRequired()], choices=KIND_CHOICES)
+    kind = SelectField(_l("单位类型"), [InputRequired()], choices=_choices(KIND_CHOICES))
     is_home = BooleanField(_l("这个分工会是职工小家，单独参加评议"))
-    nature = SelectField(_l("单位性质"), [Optional()], choices=NATURE_CHOICES)
+    nature = SelectField(_l("单位性质"), [Optional()], choices=_choices(NATURE_CHOICES))
     credit_code = StringField(
         _l("统一社会信用代码"),
         [Optional(), Length(max=24)],

@@ -27,7 +27,7 @@ def app(settings, databases, clock):
 
 @pytest.fixture
 def people(databases):
-    """A city with an administrator and two districts; in the first an officer with a password, and a chair."""
+    """A city with an administrator and two districts; in the first an officer and a chair."""
     with committing(write_session(databases.roster)) as session:
         city = make_unit(session, "柳城市总工会")
         district = make_unit(session, "柳堤区总工会", parent=city)

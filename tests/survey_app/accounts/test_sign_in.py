@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import select
 
 from survey_app.accounts.models import SignIn, SignInFailure
@@ -90,13 +89,17 @@ def test_a_session_planted_before_the_sign_in_is_worth_nothing_after_it(app, peo
     assert stranger.get("/password").status_code == 302
 
 
-@pytest.mark.parametrize(
-    "following",
-    ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "/a\nb"],
-)
-def test_next_never_leads_elsewhere(app, people, following):
-    answer = try_to_enter(app.test_client(), "ld-zgh-07", PASSWORD, following)
-    assert answer.location == "/desk"
+def test_next_never_leads_elsewhere(app, people):
+    addresses = (
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "/a\nb",
+    )
+    for following in addresses:
+        answer = try_to_enter(app.test_client(), "ld-zgh-07", PASSWORD, following)
+        assert answer.location == "/desk", following
 
 
 def test_a_session_ends_after_two_idle_hours_and_after_twelve_in_any_case(app, databases, clock, people):
