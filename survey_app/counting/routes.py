@@ -137,7 +137,7 @@ def _complain(form: HalvesForm, answer: child.Answer) -> None:
         form.form_errors = [errors.sentence(Fault(answer.code, answer.details))]
         return
     field = form.second if answer.details["half"] == 2 else form.first
-    half = gettext("一") if field is form.first else gettext("二")
+    half = str(field.label.text)
     field.errors = [errors.sentence(Fault(f"half_{answer.details['fault']}", {"half": half}))]
 
 

@@ -7,14 +7,14 @@ from survey_app.web.i18n import lazy_gettext as _l
 
 WORDS: dict[str, str | Lazy] = {
     "half_character": _l(
-        "第%(half)s半里有一个字不是口令用的。口令只用数字和字母，没有I、L、O、U。请对着口令条再看一遍。"
+        "%(half)s里有一个字不是口令用的。口令只用数字和字母，没有I、L、O、U。请对着口令条再看一遍。"
     ),
-    "half_length": _l("第%(half)s半的字数不对，应当是14个。请对着口令条再看一遍。"),
+    "half_length": _l("%(half)s的字数不对，应当是14个。请对着口令条再看一遍。"),
     "half_check": _l(
-        "第%(half)s半对不上，好像有一个字抄错了。请对着口令条再看一遍。容易看错：8和B，5和S，2和Z，0和D。"
+        "%(half)s对不上，好像有一个字抄错了。请对着口令条再看一遍。容易看错：8和B，5和S，2和Z，0和D。"
     ),
-    "half_swapped": _l("两半好像填反了：第%(half)s半填的是另一半。请换过来。"),
-    "half_mistyped": _l("第%(half)s半对不上。请对着口令条再看一遍。"),
+    "half_swapped": _l("两半好像填反了：%(half)s填的是另一半。请换过来。"),
+    "half_mistyped": _l("%(half)s对不上。请对着口令条再看一遍。"),
     "passphrase_wrong": _l(
         "两半都没有抄错，但打不开这一轮的票箱：可能是别的轮次的口令条。什么都没有动，请找对口令条再试。"
     ),

@@ -109,6 +109,11 @@ class BuiltRound:
         prepare(self.workshop, self.id)
         return self
 
+    def remake_key(self) -> None:
+        """The ceremony once more, after the round went back to draft."""
+        with committing(write_session(self.databases.roster)) as session:
+            _ceremony(session, self.id, self.custodian_posts, self.key, self.clock())
+
     def open(self) -> BuiltRound:
         """To `voting`, at a time when members can vote."""
         self.request("open")

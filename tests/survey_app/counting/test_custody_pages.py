@@ -80,7 +80,7 @@ def test_two_custodians_open_confirm_and_print(desk):
     address, halves = f"/box/{built.id}", built.key.halves
 
     mistyped = first.send(f"{address}/open", {"first": halves[0][:-1] + "#", "second": halves[1]})
-    assert "第一半里有一个字不是口令用的" in mistyped.text
+    assert "前半里有一个字不是口令用的" in mistyped.text
     swapped = first.send(f"{address}/open", {"first": halves[1], "second": halves[0]})
     assert "两半好像填反了" in swapped.text
     assert halves[0] not in swapped.text, "a typed half is never written back"
