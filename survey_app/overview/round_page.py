@@ -132,7 +132,7 @@ def _home_lines(
             select(Roster.id, Roster.state).where(
                 Roster.id.in_([home.roster_id for home, _unit in rows if home.roster_id])
             )
-        ).tuples()
+        ).all()
     )
     counts = {
         count.home_id: count

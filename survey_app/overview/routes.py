@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, render_template
+from flask import Blueprint, Flask, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from survey_app.core.actor import Role
+from survey_app.core.errors import NotFound
 from survey_app.counting import step_routes
+from survey_app.overview.chair_desk import chair_desk
+from survey_app.overview.chair_situation import standing_of
+from survey_app.overview.duty_desks import duty_desk
+from survey_app.overview.officer_desk import MOST_DRAWN, officer_desk
 from survey_app.overview.round_page import round_view
+from survey_app.overview.todo import MOST
+from survey_app.units.models import Line
 from survey_app.web.access import actor, requires, signed_in
 from survey_app.web.books import now, reader
 from survey_app.web.desk import Place, add_place
 from survey_app.web.i18n import lazy_gettext as _l
+from survey_app.web.i18n import page_language
 
 pages = Blueprint("overview", __name__)
 
@@ -25,7 +34,51 @@ def register(app: Flask) -> None:
 @pages.get("/desk")
 @signed_in
 def desk() -> str | Response:
-    return render_template("overview/desk.html")
+    """What this person must do now, and how things stand."""
+    role = actor().role
+    if role in (Role.OFFICER, Role.AUDITOR):
+        return _officer()
+    if role is Role.CHAIR:
+        return _chair("overview/chair.html")
+    return render_template("overview/duty.html", desk=duty_desk(reader(), actor(), now()))
+
+
+def _chair(template: str, **further: object) -> str:
+    lang = "en" if page_language() == "en" else "zh"
+    view = chair_desk(reader(), actor(), lang, now())
+    return render_template(template, desk=view, view=view.view, page=view.page, lang=lang, **further)
+
+
+def _officer() -> str:
+    line = Line.TERRITORY if request.args.get("line") == Line.TERRITORY else Line.AFFILIATION
+    here = request.args.get("at", type=int)
+    view = officer_desk(reader(), actor(), here, line, now())
+
+    def at_unit(unit_id: int) -> str:
+        own = unit_id == actor().unit_id
+        return url_for("overview.desk", at=None if own else unit_id, line=request.args.get("line"))
+
+    return render_template(
+        "overview/officer.html",
+        desk=view,
+        read_only=actor().role is Role.AUDITOR,
+        crumbs=[(unit.name, at_unit(unit.id)) for unit in view.path[:-1]],
+        unit_url=at_unit,
+        line_url=lambda line: url_for("overview.desk", at=here, line=line),
+        ratings_url=url_for("results.ratings", view="all"),
+        most_drawn=MOST_DRAWN,
+        most_listed=MOST,
+    )
+
+
+@pages.get("/round/<round_id>")
+@requires("report.write")
+def chair_round(round_id: str) -> str:
+    """The round of a home for its chair; only the newest one, and only his own."""
+    standing = standing_of(reader(), actor().unit_id, now())
+    if standing.round is None or standing.round.id != round_id or standing.home is None:
+        raise NotFound("round")
+    return _chair("overview/chair_round.html", poster=standing.home.sheet_fingerprint is not None)
 
 
 @pages.get("/more")

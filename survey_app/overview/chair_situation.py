@@ -1,0 +1,171 @@
+"""Which of the many situations a home is in: it decides the one notice on its chair's desk.
+
+The notice says what to do now, until when, and what happens if nothing is done; its template is
+`overview/chair/<situation>.html`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey_app.core.clock import beijing_day
+from survey_app.rectification.models import Order
+from survey_app.rectification.states import UNDER_WAY
+from survey_app.results.models import Result, ResultState
+from survey_app.rosters.models import Roster, RosterState
+from survey_app.rosters.queries import latest_roster
+from survey_app.rounds.models import Round, RoundHome, RoundKind, RoundState
+
+
+class Situation(StrEnum):
+    """Where a home stands, from the roster to the end of an order."""
+
+    ROSTER_MISSING = "roster_missing"
+    ROSTER_RETURNED = "roster_returned"
+    ROSTER_NOT_SUBMITTED = "roster_not_submitted"
+    ROSTER_WAITING = "roster_waiting"
+    REPORT = "report"
+    BEFORE_VOTING = "before_voting"
+    VOTING = "voting"
+    CLOSED = "closed"
+    COMPUTING = "computing"
+    IN_DOUBT = "in_doubt"
+    VOIDED = "voided"
+    OBJECTION_WINDOW = "objection_window"
+    OBJECTED = "objected"
+    CONFIRMING = "confirming"
+    FINAL = "final"
+    ORDER = "order"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The situation with what it was read from."""
+
+    situation: Situation
+    round: Round | None
+    home: RoundHome | None
+    result: Result | None
+    order: Order | None
+    roster: Roster | None
+    year: int
+
+    @property
+    def shows_result(self) -> bool:
+        """Whether figures of a rating may stand on the desk at all."""
+        return self.result is not None and self.situation in WITH_FIGURES
+
+
+WITH_FIGURES = frozenset(
+    {
+        Situation.OBJECTION_WINDOW,
+        Situation.OBJECTED,
+        Situation.CONFIRMING,
+        Situation.FINAL,
+        Situation.ORDER,
+        Situation.NOTHING,
+    }
+)
+BEFORE = frozenset({RoundState.DRAFT, RoundState.PREPARING, RoundState.READY, RoundState.OPENING})
+BY_ROUND = {
+    RoundState.VOTING: Situation.VOTING,
+    RoundState.CLOSING: Situation.VOTING,
+    RoundState.CLOSED: Situation.CLOSED,
+    RoundState.COUNTING: Situation.COMPUTING,
+}
+
+
+def standing_of(session: Session, home_id: int, at: datetime) -> Standing:
+    """Where a home stands now."""
+    found = _newest_round(session, home_id)
+    round_, home = found if found else (None, None)
+    result = _result(session, home_id, round_)
+    order = _open_order(session, home_id)
+    year = round_.year if round_ else beijing_day(at).year
+    roster = latest_roster(session, home_id, year)
+    situation = _situation(round_, home, result, order, roster, beijing_day(at))
+    return Standing(situation, round_, home, result, order, roster, year)
+
+
+def _newest_round(session: Session, home_id: int) -> tuple[Round, RoundHome] | None:
+    """The round that opens last; practice counts for nothing."""
+    row = session.execute(
+        select(Round, RoundHome)
+        .join(RoundHome, RoundHome.round_id == Round.id)
+        .where(
+            RoundHome.home_id == home_id,
+            Round.state != RoundState.CANCELLED,
+            Round.kind != RoundKind.PRACTICE,
+        )
+        .order_by(Round.opens_at.desc())
+        .limit(1)
+    ).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def _result(session: Session, home_id: int, round_: Round | None) -> Result | None:
+    """The result of the newest round; a re-evaluation leaves the rating of the year in its place."""
+    statement = select(Result).where(Result.home_id == home_id, Result.state != ResultState.SUPERSEDED)
+    if round_ is not None and round_.kind != RoundKind.RE_EVALUATION:
+        statement = statement.where(Result.round_id == round_.id)
+    return session.scalars(statement.order_by(Result.id.desc()).limit(1)).first()
+
+
+def _open_order(session: Session, home_id: int) -> Order | None:
+    return session.scalars(
+        select(Order)
+        .where(Order.home_id == home_id, Order.state.in_(UNDER_WAY))
+        .order_by(Order.next_due_on, Order.id)
+        .limit(1)
+    ).first()
+
+
+def _situation(
+    round_: Round | None,
+    home: RoundHome | None,
+    result: Result | None,
+    order: Order | None,
+    roster: Roster | None,
+    today: date,
+) -> Situation:
+    state = RoundState(round_.state) if round_ else None
+    if state in BY_ROUND:
+        return BY_ROUND[state]
+    if state in BEFORE or (state is None and order is None):
+        return _before_voting(home, roster)
+    if result is None:
+        return Situation.COMPUTING
+    return _after_counting(result, order, today)
+
+
+def _before_voting(home: RoundHome | None, roster: Roster | None) -> Situation:
+    if roster is None:
+        return Situation.ROSTER_MISSING
+    if roster.state == RosterState.DRAFT:
+        return Situation.ROSTER_RETURNED if roster.return_reason else Situation.ROSTER_NOT_SUBMITTED
+    if roster.state == RosterState.SUBMITTED:
+        return Situation.ROSTER_WAITING
+    written = home is not None and (home.work_report_text or home.work_report_checksum)
+    return Situation.REPORT if home is not None and not written else Situation.BEFORE_VOTING
+
+
+def _after_counting(result: Result, order: Order | None, today: date) -> Situation:
+    if result.state == ResultState.PROVISIONAL:
+        answered = result.no_objection_at is not None or result.objection_until < today
+        return Situation.CONFIRMING if answered else Situation.OBJECTION_WINDOW
+    fixed = {
+        ResultState.HELD: Situation.IN_DOUBT,
+        ResultState.VOIDED: Situation.VOIDED,
+        ResultState.OBJECTED: Situation.OBJECTED,
+    }
+    if result.state in fixed:
+        return fixed[ResultState(result.state)]
+    if order is not None:
+        return Situation.ORDER
+    return Situation.FINAL if result.state == ResultState.FINAL else Situation.NOTHING

@@ -1,0 +1,127 @@
+"""The desks of people with a duty in a round, and of the administrator: what to do now, with one link."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from survey_app.accounts.models import Account, Post
+from survey_app.core.actor import Actor, Role
+from survey_app.outbox.messages import unread
+from survey_app.outbox.models import Job
+from survey_app.rounds.models import Round, RoundState
+from survey_app.rounds.queries import visible_rounds
+from survey_app.web.i18n import gettext
+
+
+@dataclass(frozen=True)
+class Duty:
+    """One thing this person does: a sentence, the link with its button, and whether it waits for him now."""
+
+    heading: str
+    sentence: str
+    act: str
+    endpoint: str
+    values: dict[str, object]
+    now: bool = True
+
+
+@dataclass(frozen=True)
+class DutyDesk:
+    """What stands on the desk: the round it belongs to, the duty now, what can be looked at besides."""
+
+    round: Round | None
+    duties: list[Duty]
+    unread: int
+
+
+def duty_desk(session: Session, actor: Actor, at: datetime) -> DutyDesk:
+    """The desk of a custodian, the working group, a teller or the administrator."""
+    round_ = session.scalars(visible_rounds(session, actor)).first() if actor.round_id else None
+    make = {
+        Role.CUSTODIAN: _custodian,
+        Role.WORKING_GROUP: _working_group,
+        Role.TELLER: _teller,
+        Role.ADMINISTRATOR: _administrator,
+    }[actor.role]
+    return DutyDesk(round_, make(session, actor, round_, at), unread(session, actor.post_id))
+
+
+def _custodian(_session: Session, actor: Actor, round_: Round | None, _at: datetime) -> list[Duty]:
+    sentences = {
+        RoundState.DRAFT: gettext("请做开箱钥匙、打印口令条，再演练一次开箱。没有钥匙，评议不能开始。"),
+        RoundState.READY: gettext("钥匙做好了。请保管好您的半张口令条，开箱那天带来。"),
+        RoundState.VOTING: gettext("正在投票。请保管好您的半张口令条，开箱前谁都看不到票。"),
+        RoundState.CLOSED: gettext("投票已结束。请和另一位开箱人一起，各输入一半口令开箱。"),
+        RoundState.COUNTING: gettext("正在开箱。口令条撕毁以后，请两位都来确认。"),
+        RoundState.COUNTED: gettext("开箱已完成。协议页可以打印签字。"),
+    }
+    state = RoundState(round_.state) if round_ else RoundState.CANCELLED
+    sentence = sentences.get(state, gettext("现在没有要您办的事。"))
+    waits = state in (RoundState.DRAFT, RoundState.CLOSED, RoundState.COUNTING)
+    values: dict[str, object] = {"round_id": actor.round_id or ""}
+    return [Duty(gettext("开箱"), sentence, gettext("去开箱页"), "counting.custody", values, waits)]
+
+
+def _working_group(_session: Session, actor: Actor, round_: Round | None, _at: datetime) -> list[Duty]:
+    state = RoundState(round_.state) if round_ else RoundState.CANCELLED
+    values: dict[str, object] = {"round_id": actor.round_id or "", "home_id": actor.unit_id}
+    if state not in (RoundState.READY, RoundState.VOTING):
+        early = state in (RoundState.DRAFT, RoundState.PREPARING)
+        sentence = (
+            gettext("票条还没准备好，准备好了会发消息给您。")
+            if early
+            else gettext("投票已结束，不再发票条。")
+        )
+        return [Duty(gettext("发票条"), sentence, "", "", {}, now=False)]
+    sentence = gettext("请打印票条，一人一张发给会员。主席不经手票条。")
+    slips = Duty(gettext("发票条"), sentence, gettext("去打印票条"), "invitations.slips", values)
+    lost = gettext("链接丢了、名册号对得上的会员，可以换一张。旧的当场作废。")
+    return [
+        slips,
+        Duty(gettext("换票条"), lost, gettext("去换票条"), "invitations.replace", values, now=False),
+    ]
+
+
+def _teller(_session: Session, _actor: Actor, round_: Round | None, _at: datetime) -> list[Duty]:
+    closed = round_ is not None and round_.state == RoundState.CLOSED
+    sentence = (
+        gettext("收票结束了。纸质票由两位计票人各录一遍，录完再开箱。")
+        if closed
+        else gettext("收票结束以后才录纸质票，现在没有要您办的事。")
+    )
+    return [Duty(gettext("录纸质票"), sentence, "", "", {}, now=closed)]
+
+
+def _administrator(session: Session, _actor: Actor, _round: Round | None, _at: datetime) -> list[Duty]:
+    people = session.scalar(select(func.count()).where(Account.disabled_at.is_(None))) or 0
+    posts = session.scalar(select(func.count()).where(Post.until.is_(None))) or 0
+    failed = session.scalar(select(func.count()).where(Job.state == "failed")) or 0
+    jobs = (
+        gettext("有%(n)s件后台任务没有办成，请看日志。", n=failed)
+        if failed
+        else gettext("后台任务都办成了。谁做过什么，都在日志里。")
+    )
+    return [
+        Duty(
+            gettext("账号"),
+            gettext(
+                "%(people)s个账号，%(posts)s个身份。新主席的首次密码在这里打印。", people=people, posts=posts
+            ),
+            gettext("去管账号"),
+            "accounts.index",
+            {},
+        ),
+        Duty(
+            gettext("工作日历"),
+            gettext("国务院办公厅的放假通知一公布，请导入，期限会重新推算。"),
+            gettext("去看日历"),
+            "holidays.index",
+            {},
+            now=False,
+        ),
+        Duty(gettext("日志"), jobs, gettext("去看日志"), "journal.index", {}, now=failed > 0),
+    ]

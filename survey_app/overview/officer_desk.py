@@ -1,0 +1,131 @@
+"""The desk of a superior: five figures, what waits for him, homes beside each other, due orders, the tree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from survey_app.core.actor import Actor
+from survey_app.core.clock import beijing_day
+from survey_app.holidays.queries import calendar_of
+from survey_app.overview import order_sums
+from survey_app.overview.area_figures import AreaFigures, Branch, branches, last_year_turnout
+from survey_app.overview.home_rows import HomeRow, home_rows
+from survey_app.overview.kept_figures import kept
+from survey_app.overview.order_sums import DueOrder, OrderSums, due_orders
+from survey_app.overview.todo import Todo, todos
+from survey_app.results.charts import Drawing
+from survey_app.results.peers import funnel_picture, funnel_points
+from survey_app.rounds.models import Round, RoundState
+from survey_app.units.models import Line, Unit, UnitAncestor
+from survey_app.units.queries import visible_path, visible_unit
+
+# A drawing of more homes than this is a cloud nobody can read, and heavier than a page may be.
+MOST_DRAWN = 400
+SOON_DAYS = 7
+
+
+@dataclass(frozen=True)
+class TreeRow:
+    """A line of the tree table."""
+
+    branch: Branch
+    orders: OrderSums
+
+
+@dataclass(frozen=True)
+class OfficerDesk:
+    """Everything on the desk; `todos` is empty while another unit of the scope is looked at."""
+
+    unit: Unit
+    path: list[Unit]
+    year: int
+    own: bool
+    line: Line
+    two_lines: bool
+    total: AreaFigures
+    orders: OrderSums
+    issued: int
+    last_turnout: float | None
+    todos: list[Todo]
+    next_limit: date | None
+    funnel: Drawing | None
+    due: list[tuple[DueOrder, int]]
+    rows: list[TreeRow]
+    homes: list[HomeRow]
+
+
+def officer_desk(
+    session: Session, actor: Actor, at_unit: int | None, line: Line, at: datetime
+) -> OfficerDesk:
+    """The desk at the actor's unit or at another of his scope; NotFound outside it."""
+    unit = visible_unit(session, actor, at_unit or actor.unit_id)
+    today, year = beijing_day(at), year_of(session, unit.id, at)
+    here = replace(actor, unit_id=unit.id, unit_name=unit.name)
+    own = unit.id == actor.unit_id
+    found = kept(session, ("desk", unit.id, year, line), at, lambda: branches(session, unit.id, year, line))
+    children = [branch.id for branch in found if branch.id is not None]
+    sums = order_sums.order_sums(session, unit.id, children, line, today)
+    total = sum((branch.figures for branch in found), AreaFigures())
+    calendar = calendar_of(session)
+    due = due_orders(session, here, today + timedelta(days=SOON_DAYS))
+    waiting = todos(session, actor, calendar, at) if own else []
+    return OfficerDesk(
+        unit=unit,
+        path=visible_path(session, actor, unit.id),
+        year=year,
+        own=own,
+        line=line,
+        two_lines=_two_lines(session, unit.id),
+        total=total,
+        orders=sum(sums.values(), OrderSums()),
+        issued=order_sums.issued(session, here, year),
+        last_turnout=kept(
+            session, ("last year", unit.id, year), at, lambda: last_year_turnout(session, unit.id, year)
+        ),
+        todos=waiting,
+        next_limit=_next_limit(session, here, today) if own and not waiting else None,
+        funnel=_funnel(session, here, year, total.rated, at),
+        due=[(order, calendar.workdays_between(today, order.due_on)) for order in due],
+        rows=[TreeRow(branch, sums.get(branch.id, OrderSums())) for branch in found] if children else [],
+        homes=[] if children else home_rows(session, unit.id, year, at),
+    )
+
+
+def year_of(session: Session, unit_id: int, at: datetime) -> int:
+    """The year of the newest evaluation that touches the unit: organised above it, by it, or below it."""
+    above = select(UnitAncestor.ancestor_id).where(UnitAncestor.unit_id == unit_id)
+    below = select(UnitAncestor.unit_id).where(UnitAncestor.ancestor_id == unit_id)
+    newest = session.scalars(
+        select(Round.year)
+        .where(
+            or_(Round.organiser_id.in_(above), Round.organiser_id.in_(below)),
+            Round.state.not_in((RoundState.DRAFT, RoundState.CANCELLED)),
+        )
+        .order_by(Round.year.desc())
+        .limit(1)
+    ).first()
+    return newest or beijing_day(at).year
+
+
+def _two_lines(session: Session, unit_id: int) -> bool:
+    statement = select(UnitAncestor.unit_id).where(
+        UnitAncestor.ancestor_id == unit_id, UnitAncestor.line == Line.TERRITORY
+    )
+    return session.scalars(statement.limit(1)).first() is not None
+
+
+def _funnel(session: Session, here: Actor, year: int, rated: int, at: datetime) -> Drawing | None:
+    if not 0 < rated <= MOST_DRAWN:
+        return None
+    points = kept(session, ("funnel", here.unit_id, year), at, lambda: funnel_points(session, here, year))
+    return funnel_picture(points)
+
+
+def _next_limit(session: Session, here: Actor, today: date) -> date | None:
+    """The day of the next limit of any order, for the sentence of an empty desk."""
+    coming = due_orders(session, here, today + timedelta(days=370))
+    return next((order.due_on for order in coming if order.due_on >= today), None)

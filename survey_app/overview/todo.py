@@ -1,0 +1,119 @@
+"""What waits for an officer: rosters, steps of rounds, ratings, comments and orders, by due date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from flask import url_for
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from survey_app.core.actor import Actor
+from survey_app.core.clock import beijing_day
+from survey_app.overview.wording import ACTS, OTHER_ACT
+from survey_app.rectification import todo as orders
+from survey_app.results import listing
+from survey_app.results.listing import TodoRow
+from survey_app.rosters.models import Roster, RosterState
+from survey_app.rounds.models import Round, RoundState
+from survey_app.units.models import Line, Unit
+from survey_app.units.queries import scope
+from survey_app.web.i18n import Lazy, gettext
+from survey_app.workdays import Calendar
+
+MOST = 20
+ROSTERS_BY_NAME = 3
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One thing to do: in words, where, until when with the working days left, and its button."""
+
+    sentence: str
+    unit: str
+    due: date | None
+    days_left: int | None
+    url: str
+    act: str | Lazy
+
+
+def todos(session: Session, actor: Actor, calendar: Calendar, at: datetime) -> list[Todo]:
+    """Everything that waits for this officer, what is due first on top."""
+    today = beijing_day(at)
+    rows = [
+        *_rosters(session, actor, today),
+        *_rounds(session, actor, at),
+        *listing.todo_rows(session, actor, today, MOST),
+    ]
+    found = [_todo(row, calendar, today) for row in rows]
+    found += [_of_order(row) for row in orders.todo_rows(session, actor, today)]
+    return sorted(found, key=lambda one: (one.due or date.max, one.unit))
+
+
+def _todo(row: TodoRow, calendar: Calendar, today: date) -> Todo:
+    left = calendar.workdays_between(today, row.due) if row.due else None
+    url = url_for(row.endpoint, **row.values)  # type: ignore[arg-type]  # values of an address
+    return Todo(row.sentence, row.unit, row.due, left, url, ACTS.get(row.kind, OTHER_ACT))
+
+
+def _of_order(row: orders.TodoRow) -> Todo:
+    # In a table a decision stands without its full stop.
+    return Todo(row.sentence.rstrip("。."), row.home, row.due_on, row.days, row.link, row.act)
+
+
+def _rosters(session: Session, actor: Actor, today: date) -> Iterator[TodoRow]:
+    """Rosters handed in: a few by name, many as one line."""
+    if not actor.may("roster.confirm"):
+        return
+    waiting = (
+        select(Roster.id, Unit.name)
+        .join(Unit, Unit.id == Roster.home_id)
+        .where(
+            Roster.state == RosterState.SUBMITTED,
+            Roster.year >= today.year,
+            Roster.home_id.in_(scope(actor, Line.AFFILIATION)),
+        )
+    )
+    count = session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
+    if count > ROSTERS_BY_NAME:
+        sentence = gettext("%(n)s家报来花名册，等您确认", n=count)
+        yield TodoRow("rosters", actor.unit_name, sentence, None, "rosters.index", {"state": "submitted"})
+        return
+    for roster_id, name in session.execute(waiting.order_by(Roster.submitted_at)):
+        yield TodoRow(
+            "roster", name, gettext("花名册报来了，请确认"), None, "rosters.show", {"roster_id": roster_id}
+        )
+
+
+def _rounds(session: Session, actor: Actor, at: datetime) -> Iterator[TodoRow]:
+    """Rounds of this officer that need a step of his."""
+    if not actor.may("round.run"):
+        return
+    rows = session.execute(
+        select(Round, Unit.name)
+        .join(Unit, Unit.id == Round.organiser_id)
+        .where(
+            Round.state.in_((RoundState.DRAFT, RoundState.READY, RoundState.VOTING)),
+            Round.organiser_id.in_(scope(actor, Line.AFFILIATION)),
+        )
+        .order_by(Round.opens_at)
+    )
+    for round_, organiser in rows:
+        step = _step(round_, at)
+        if step is not None:
+            kind, sentence, due = step
+            yield TodoRow(kind, organiser, sentence, due, "overview.round_page", {"round_id": round_.id})
+
+
+def _step(round_: Round, at: datetime) -> tuple[str, str, date] | None:
+    opens, closes = beijing_day(round_.opens_at), beijing_day(round_.closes_at)
+    title = round_.title
+    if round_.state == RoundState.DRAFT:
+        return "prepare", gettext("准备评议：%(title)s", title=title), opens - timedelta(days=1)
+    if round_.state == RoundState.READY:
+        return "open", gettext("开放投票：%(title)s", title=title), opens
+    if at >= round_.closes_at:
+        return "close", gettext("投票时间到了，请收票：%(title)s", title=title), closes
+    return None
