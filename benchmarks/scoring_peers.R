@@ -17,7 +17,7 @@ one <- function(h, d) {
   }
   lapply(unlist(h$columns), function(y) { m <- svymean(reformulate(y), k, na.rm = TRUE); c(as.numeric(coef(m)), as.numeric(SE(m))) })
 }
-start <- proc.time()[["elapsed"]]
+start <- proc.time()
 found <- mapply(one, homes, tables, SIMPLIFY = FALSE)
-seconds <- proc.time()[["elapsed"]] - start
-write(toJSON(list(seconds = seconds, found = found), auto_unbox = TRUE, digits = NA), file.path(folder, "r.json"))
+spent <- proc.time() - start
+write(toJSON(list(seconds = spent[["elapsed"]], cpu = spent[["user.self"]] + spent[["sys.self"]], found = found), auto_unbox = TRUE, digits = NA), file.path(folder, "r.json"))

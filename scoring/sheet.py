@@ -96,9 +96,12 @@ class Cell:
         return tuple(sorted(self.levels.items()))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Group:
-    """A level of the roster before any merging, with how many of its members redeemed their entitlement."""
+    """A level of the roster before any merging, with how many of its members redeemed their entitlement.
+
+    Groups may come from several variables, so labels may repeat.
+    """
 
     label: str
     members: int
@@ -164,7 +167,7 @@ class Sheet:
     def __post_init__(self) -> None:
         object.__setattr__(self, "cells", tuple(sorted(self.cells, key=lambda cell: cell.key)))
         object.__setattr__(self, "questions", tuple(self.questions))
-        object.__setattr__(self, "groups", tuple(sorted(self.groups, key=lambda group: group.label)))
+        object.__setattr__(self, "groups", tuple(sorted(self.groups)))
         margins = {name: MappingProxyType(dict(levels)) for name, levels in self.margins.items()}
         object.__setattr__(self, "margins", MappingProxyType(margins))
         if faults := tuple(sorted(_faults(self))):
@@ -223,7 +226,11 @@ class Sheet:
         )
         raised = sum((c.roster or 0) - (old.roster or 0) for c, old in zip(cells, self.cells, strict=True))
         members = max(self.members + raised, self.ballots)
-        return replace(self, members=members, cells=cells, held=False)
+        forms = self.forms
+        if forms is not None:
+            returned = max(forms.returned, self.ballots)
+            forms = Forms(max(forms.issued, returned), returned)
+        return replace(self, members=members, cells=cells, forms=forms, held=False)
 
 
 def readonly(array: NDArray[Number]) -> NDArray[Number]:
@@ -317,17 +324,15 @@ def _roster_faults(sheet: Sheet) -> Iterator[Fault]:
 
 def _people_faults(sheet: Sheet) -> Iterator[Fault]:
     for group in sheet.groups:
-        if not 0 <= group.redeemed <= group.members:
-            yield Fault(
-                f"groups.{group.label}", "REDEEMED_OUT_OF_RANGE", f"{group.redeemed} of {group.members}"
-            )
-    labels = [group.label for group in sheet.groups]
-    for label in sorted({label for label in labels if labels.count(label) > 1}):
-        yield Fault(f"groups.{label}", "DUPLICATE")
+        if group.redeemed < 0 or group.members < 0:  # more redeemed than members: replaced entitlements
+            yield Fault(f"groups.{group.label}", "NEGATIVE", f"{group.redeemed} of {group.members}")
     present = sheet.electorate.present
     if sheet.electorate.kind is ElectorateKind.DELEGATES and present is None:
         yield Fault("electorate.present", "MISSING")
     if present is not None and not 0 <= present <= sheet.members:
         yield Fault("electorate.present", "OUT_OF_RANGE", str(present))
-    if sheet.forms is not None and not sheet.ballots <= sheet.forms.returned <= sheet.forms.issued:
+    impossible = sheet.held or sheet.has_exceeded_class()  # that is what the gate H1 is there to say
+    if sheet.forms is None or impossible:
+        return
+    if not sheet.ballots <= sheet.forms.returned <= sheet.forms.issued:
         yield Fault("forms", "OUT_OF_ORDER", f"{sheet.ballots}, {sheet.forms.returned}, {sheet.forms.issued}")

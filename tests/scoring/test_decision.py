@@ -7,7 +7,18 @@ from fractions import Fraction
 
 import pytest
 
-from scoring import Basis, Electorate, ElectorateKind, Group, RatingClass, ReasonCode, Scheme, rate
+from scoring import (
+    Basis,
+    Electorate,
+    ElectorateKind,
+    FaultyInput,
+    Forms,
+    Group,
+    RatingClass,
+    ReasonCode,
+    Scheme,
+    rate,
+)
 from tests.scoring.sheets import changhe, classes, one_class, postal_branch, qinghe
 
 
@@ -151,6 +162,21 @@ def test_a_home_accepted_in_spite_of_the_hold_is_rated_with_the_class_raised():
     rating = rate(sheet)
     assert sheet.members == 81
     assert rating.rating_class is RatingClass.ELIGIBLE
+
+
+def test_a_home_with_more_ballots_than_forms_is_held_and_not_refused():
+    sheet = one_class(20, 21, forms=Forms(20, 21), groups=(Group("派遣", 8, 9), Group("合同", 12, 12)))
+    assert rate(sheet).reason is ReasonCode.H1
+    assert rate(sheet.accepted()).reason is ReasonCode.A1
+    with pytest.raises(FaultyInput, match="OUT_OF_ORDER"):
+        one_class(20, 18, forms=Forms(17, 18))
+
+
+def test_groups_of_several_variables_may_share_a_label_and_do_not_count_twice():
+    groups = (Group("其他", 40, 30), Group("一线", 60, 40), Group("其他", 30, 20), Group("技术", 70, 50))
+    gate = rate(one_class(100, 70, groups=groups, redeemed=70)).gates[-2]
+    assert gate.limit == pytest.approx(0.14)
+    assert gate.passed
 
 
 def test_numbers_are_returned_even_when_a_gate_fires():

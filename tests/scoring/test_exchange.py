@@ -57,7 +57,7 @@ def test_the_rating_is_the_same_bytes_in_any_row_order():
 def test_every_fault_of_a_sheet_is_told_at_once(tmp_path, capsys):
     document = write(changhe()) | {"N": 187, "electorate": {"kind": "delegates"}, "scheme": {"alpha": 0.7}}
     document["cells"][0]["counts"]["overall"]["PERHAPS"] = 100
-    document["groups"] = [{"label": "派遣", "members": 3, "redeemed": 4}]
+    document["groups"] = [{"label": "派遣", "members": 3, "redeemed": -4}]
     path = tmp_path / "sheet.json"
     path.write_text(json.dumps(document), encoding="utf-8")
     assert main(["rate", str(path)]) == 2
@@ -66,7 +66,7 @@ def test_every_fault_of_a_sheet_is_told_at_once(tmp_path, capsys):
         "ROSTER_DOES_NOT_ADD_UP",
         "UNKNOWN_OPTION",
         "MORE_ANSWERS_THAN_BALLOTS",
-        "REDEEMED_OUT_OF_RANGE",
+        "groups.派遣: NEGATIVE",
         "electorate.present: MISSING",
         "scheme.alpha: OUT_OF_RANGE",
     ):
