@@ -80,8 +80,11 @@ def test_back_refresh_and_double_taps_make_one_ballot_with_one_receipt(hand: Han
     hand.sees("questions")
     expect(hand.page.locator("#progress-text")).to_have_text("已答22题，共22题")
     hand.review()
+    issued: list[str] = []
+    hand.page.on("request", lambda r: issued.append(r.url) if r.url.endswith("/e/issue") else None)
     hand.page.evaluate("for (let i = 0; i < 5; i += 1) { document.getElementById('cast').click(); }")
     receipt = hand.receipt()
+    assert len(issued) == 1
     for _ in range(2):
         hand.page.go_back()
         assert hand.receipt() == receipt
