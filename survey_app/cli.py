@@ -10,8 +10,9 @@ from importlib.util import find_spec
 import click
 
 import migrations
+from survey_app.core.actor import SYSTEM
 from survey_app.core.clock import system_clock
-from survey_app.core.db import Databases, open_databases
+from survey_app.core.db import Databases, committing, open_databases, write_session
 from survey_app.core.errors import PingjiaError, SettingsError
 from survey_app.core.settings import Settings
 
@@ -57,9 +58,13 @@ def db() -> None:
 
 @db.command()
 def upgrade() -> None:
-    """Upgrade roster, then box."""
+    """Upgrade roster, then box; store the questionnaires that come with the program."""
+    from survey_app.instruments.operations import store_bundled
+
     _settings, databases = installation()
     migrations.upgrade(databases)
+    with committing(write_session(databases.roster)) as session:
+        store_bundled(session, SYSTEM, at=system_clock())
     click.echo("数据库已是最新 (databases up to date)")
 
 

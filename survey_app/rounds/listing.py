@@ -75,7 +75,7 @@ def candidate_homes(session: Session, round_: Round) -> list[HomeChoice]:
             select(RoundHome.home_id, Round.title)
             .join(Round, Round.id == RoundHome.round_id)
             .where(RoundHome.ordinary_year == round_.year, RoundHome.round_id != round_.id)
-        ).tuples()
+        ).all()
     )
     parent = Unit.__table__.alias("superior")
     newest = (
