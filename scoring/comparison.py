@@ -122,6 +122,20 @@ def release_check(p: Floats, ordered: Flags, q: float = 0.05) -> ReleaseCheck:
     return ReleaseCheck(visit, share, share > 0.05)
 
 
+def chance_of_no_order(ordered: Flags, band: Ints, area: Flags) -> float:
+    """How likely an area has no home rated 不满意 if its homes were like the others of their size.
+
+    A small chance beside an area without a single order is a reason to look, not a finding. Rates of the other
+    homes by size band with half an order added (Krichevsky & Trofimov 1981), homes independent.
+    """
+    chance = 1.0
+    for number in np.unique(band[area]):
+        others = (band == number) & ~area
+        rate = (float(ordered[others].sum()) + 0.5) / (float(others.sum()) + 1.0)
+        chance *= (1.0 - rate) ** int((area & (band == number)).sum())
+    return chance
+
+
 @dataclass(frozen=True)
 class Ranks:
     """For every home the first and last place that the intervals allow (1 is best)."""

@@ -16,6 +16,7 @@ from scoring.comparison import (
     arrows,
     benjamini_hochberg,
     case_mix,
+    chance_of_no_order,
     change,
     compare_years,
     conditional_benjamini_hochberg,
@@ -87,6 +88,18 @@ def test_conditional_bh_looks_only_below_the_cut():
     assert check.visit_first.tolist()[:4] == [False, False, False, False] or check.share > 0
     assert check.too_many == (check.share > 0.05)
     assert release_check(p, np.zeros(100, dtype=bool)).share == 0
+
+
+def test_an_area_without_orders_is_as_likely_as_its_share_of_the_city_says():
+    chance = np.random.default_rng(6)
+    band = chance.integers(0, 2, 4000)
+    ordered = chance.random(4000) < np.where(band == 0, 0.02, 0.10)
+    area = np.zeros(4000, dtype=bool)
+    area[:40] = True
+    small = int((band[:40] == 0).sum())
+    expected = 0.98**small * 0.90 ** (40 - small)
+    assert chance_of_no_order(ordered, band, area) == pytest.approx(expected, rel=0.35)
+    assert chance_of_no_order(ordered, band, np.zeros(4000, dtype=bool)) == 1.0
 
 
 def test_rank_intervals_equal_counting_pairs():
