@@ -125,8 +125,8 @@ def release_check(p: Floats, ordered: Flags, q: float = 0.05) -> ReleaseCheck:
 def chance_of_no_order(ordered: Flags, band: Ints, area: Flags) -> float:
     """How likely an area has no home rated 不满意 if its homes were like the others of their size.
 
-    A small chance beside an area without a single order is a reason to look, not a finding. Rates of the other
-    homes by size band with half an order added (Krichevsky & Trofimov 1981), homes independent.
+    A small chance beside an area without a single order is a reason to look, not a finding. Rates of the
+    other homes by size band, half an order added (Krichevsky & Trofimov 1981), homes independent.
     """
     chance = 1.0
     for number in np.unique(band[area]):
