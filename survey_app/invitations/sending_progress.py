@@ -120,7 +120,7 @@ def failures(session: Session, actor: Actor, sending_id: str) -> tuple[Sending, 
         select(Invitation.id, RosterMember.number)
         .join(RosterMember, RosterMember.id == Invitation.member_id)
         .where(Invitation.round_id == sending.round_id, Invitation.home_id == sending.home_id)
-    ).tuples()
+    )
     listed = [Failure(number, reasons[key]) for key, number in numbers if key in reasons]
     return sending, sorted(listed, key=lambda one: (len(one.number), one.number))
 
@@ -138,7 +138,7 @@ def reach_of(session: Session, wrapping_key: bytes, roster_id: int | None) -> Re
     """Counted over the contacts of a roster."""
     rows = session.execute(
         select(RosterMember.contact_wrapped, RosterMember.number).where(RosterMember.roster_id == roster_id)
-    ).tuples()
+    )
     contacts = [open_contact(wrapping_key, wrapped, roster_id or 0, number) for wrapped, number in rows]
     mails = sum("@" in contact for contact in contacts)
     nothing = sum(not contact for contact in contacts)

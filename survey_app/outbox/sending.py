@@ -1,4 +1,4 @@
-"""Sending: compose a leased delivery, hand it over, write its end; three transactions, never one."""
+"""Sending: take a delivery, compose and hand it over outside of any transaction, write its end."""
 
 from __future__ import annotations
 
@@ -70,54 +70,48 @@ class LetterKind:
     forgets: Forgets = Forgets.NEVER
 
 
+Ending = Callable[[Session], None]
+Writing = Callable[[], AbstractContextManager[Any]]
+
+
 def send_due(
     workshop: Workshop,
     office: PostOffice,
     kinds: Mapping[str, LetterKind],
     *,
     most: int = AT_ONCE,
-    writing: Callable[[], AbstractContextManager[Any]] = nullcontext,
+    writing: Writing = nullcontext,
 ) -> int:
-    """Work on up to `most` due deliveries, each by itself; how many were taken in hand."""
+    """Work on up to `most` due deliveries, one after the other; how many were taken in hand."""
     done = 0
     try:
-        while done < most and send_next(workshop, office, kinds, writing=writing):
+        leased = _turn(workshop, office, None, take=True)
+        while leased is not None:
+            with writing():
+                end = _attempt(workshop, office, leased, kinds.get(leased.kind), workshop.clock())
             done += 1
+            leased = _turn(workshop, office, end, take=done < most)
     finally:
         office.close()
     return done
 
 
-def send_next(
-    workshop: Workshop,
-    office: PostOffice,
-    kinds: Mapping[str, LetterKind],
-    *,
-    writing: Callable[[], AbstractContextManager[Any]] = nullcontext,
-) -> bool:
-    """Work on the next due delivery; False when there is none."""
-    at = workshop.clock()
+def _turn(workshop: Workshop, office: PostOffice, end: Ending | None, *, take: bool) -> LeasedDelivery | None:
+    """Write the end of one delivery and take the next: one transaction, so that a letter costs one commit."""
     with committing(write_session(workshop.databases.roster)) as session:
-        leased = deliveries.lease_next(session, at=at, resting=office.resting(at))
-    if leased is None:
-        return False
-    kind = kinds.get(leased.kind)
-    if kind is None:
-        _end(workshop, lambda session: deliveries.give_up(session, leased, "kind_unknown", forget=False))
-        return True
-    with writing():
-        end = _attempt(workshop, office, leased, kind, at)
-    _end(workshop, end)
-    return True
-
-
-Ending = Callable[[Session], None]
+        if end is not None:
+            end(session)
+            session.flush()
+        at = workshop.clock()
+        return deliveries.lease_next(session, at=at, resting=office.resting(at)) if take else None
 
 
 def _attempt(
-    workshop: Workshop, office: PostOffice, leased: LeasedDelivery, kind: LetterKind, at: datetime
+    workshop: Workshop, office: PostOffice, leased: LeasedDelivery, kind: LetterKind | None, at: datetime
 ) -> Ending:
     """Try once, outside of any write transaction; what is to be written about it."""
+    if kind is None:
+        return lambda session: deliveries.give_up(session, leased, "kind_unknown", forget=False)
     forget = kind.forgets is Forgets.ALWAYS
     letter: Letter | None = None
     try:
@@ -151,8 +145,3 @@ def _attempt(
         doubtful=failed.doubtful,
         forget=forget,
     )
-
-
-def _end(workshop: Workshop, end: Ending) -> None:
-    with committing(write_session(workshop.databases.roster)) as session:
-        end(session)

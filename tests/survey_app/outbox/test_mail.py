@@ -191,7 +191,7 @@ def test_a_dead_worker_leaves_a_row_that_says_it_may_have_been_sent(room, mailbo
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr("survey_app.outbox.sending._end", die)
+        patch.setattr("survey_app.outbox.deliveries.finish", die)
         with pytest.raises(Killed):
             room.work()
     assert len(mailbox.taken) == 1
