@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Select, and_, case, distinct, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from survey_app.core.actor import Actor
 from survey_app.units.models import Line, Unit, UnitAncestor, UnitChange
-from survey_app.units.queries import below, scope, visible_unit
+from survey_app.units.queries import scope, visible_unit, within
 from survey_app.units.validity import SUPERIORS
 
 PER_PAGE = 50
@@ -121,9 +121,12 @@ def find_named(session: Session, text: str, within: Actor | None) -> list[Unit]:
 
 
 def _matching(actor: Actor, root: Unit, wanted: TreeFilter) -> Select[Unit]:
-    query = select(Unit).where(Unit.id != root.id, Unit.id.in_(scope(actor)))
+    query = select(Unit).where(Unit.id != root.id)
+    if root.id != actor.unit_id:
+        query = query.where(within(actor))
     if wanted.is_search:
-        query = query.where(Unit.id.in_(below(root.id)))
+        under = select(UnitAncestor.unit_id).where(UnitAncestor.ancestor_id == root.id)
+        query = query.where(Unit.id.in_(under))
     else:
         query = query.where(or_(Unit.parent_id == root.id, Unit.territory_id == root.id))
     if wanted.text:
@@ -142,22 +145,26 @@ def _matching(actor: Actor, root: Unit, wanted: TreeFilter) -> Select[Unit]:
 
 def _figures(session: Session, ids: Iterable[int]) -> dict[int, tuple[int, int]]:
     """Homes and stated members below each unit; a home reached over both lines counts once."""
-    pairs = (
-        select(UnitAncestor.ancestor_id, UnitAncestor.unit_id)
-        .where(UnitAncestor.ancestor_id.in_(list(ids)))
-        .distinct()
-        .subquery()
+    also = aliased(UnitAncestor)
+    over_affiliation_too = (
+        select(also.unit_id)
+        .where(
+            also.unit_id == UnitAncestor.unit_id,
+            also.ancestor_id == UnitAncestor.ancestor_id,
+            also.line == Line.AFFILIATION,
+        )
+        .exists()
     )
     rows = session.execute(
-        select(
-            pairs.c.ancestor_id,
-            func.count(distinct(Unit.id)),
-            func.coalesce(func.sum(Unit.stated_members), 0),
+        select(UnitAncestor.ancestor_id, func.count(), func.coalesce(func.sum(Unit.stated_members), 0))
+        .join(Unit, and_(Unit.id == UnitAncestor.unit_id, Unit.is_home, Unit.closed_on.is_(None)))
+        .where(
+            UnitAncestor.ancestor_id.in_(list(ids)),
+            or_(UnitAncestor.line == Line.AFFILIATION, ~over_affiliation_too),
         )
-        .join(Unit, and_(Unit.id == pairs.c.unit_id, Unit.is_home, Unit.closed_on.is_(None)))
-        .group_by(pairs.c.ancestor_id)
+        .group_by(UnitAncestor.ancestor_id)
     )
-    return {ancestor: (homes, int(members)) for ancestor, homes, members in rows}
+    return {ancestor: (homes, int(members or 0)) for ancestor, homes, members in rows}
 
 
 def _with_children(ids: list[int]) -> Select[int]:
