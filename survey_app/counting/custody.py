@@ -43,7 +43,7 @@ STAGE = {
     Step.RESUME: 3,
     Step.DESTROY: 4,
     Step.WAIT_FOR_OTHERS: 4,
-    Step.DONE: 5,
+    Step.DONE: 6,
     Step.CANCELLED: 0,
 }
 

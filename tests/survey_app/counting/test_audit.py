@@ -130,6 +130,7 @@ def test_a_ballot_put_in_later_carries_another_transaction_number(counted):
         assert found(counted) == ""
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_the_command_exits_with_1_when_something_differs(counted):
     head = audit(counted.databases).journal_head
     good = run_pingjia(counted.settings, "audit", "--head", head[:16])

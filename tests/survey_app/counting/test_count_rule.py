@@ -21,6 +21,7 @@ from survey_app.invitations.queries import ClassEntitlements
 from survey_app.outbox.models import Job
 from survey_app.rounds.models import Round, RoundSecret
 from survey_app.seals.codes import code_mac
+from tests.support.cast import signed_in_client
 from tests.support.member_client import MemberClient, answers_of, over_flask
 from tests.support.round_builder import HomeSpec
 
@@ -187,3 +188,26 @@ def test_a_seal_put_under_another_credential_does_not_open(voted):
     built.close().count().finish()
     figures = [(count_of(built, home).valid, count_of(built, home).void) for home in built.home_ids]
     assert sorted(figures) in ([(10, 2), (12, 0)], [(11, 1), (11, 1)])
+
+
+def test_the_page_of_a_held_home_offers_the_lawful_exits_only(voted):
+    built, app = voted
+    home, other = built.home_ids
+    lose_a_signature(built, home)
+    built.close().count().finish()
+    address = f"/counts/{built.id}/{home}/hold"
+    officer = signed_in_client(app, built.databases, built.officer_post)
+    page = officer.get(address).text
+    assert "网上投的票比领走的票多1张" in page
+    assert "只能作废重评" in page
+    assert 'value="accept"' not in page
+    refused = officer.send(address, {"reason": "没事", "act": "accept"})
+    assert "不能接受，只能作废重评" in refused.text
+    custodian = signed_in_client(app, built.databases, built.custodian_posts[0])
+    assert 'value="void"' not in custodian.get(address).text
+    chair = signed_in_client(app, built.databases, built.chair_posts[0])
+    assert chair.get(address).status_code == 404
+    assert "票数都对得上" in officer.get(f"/counts/{built.id}/{other}/hold").text
+    assert officer.send(address, {"reason": "重评", "act": "void"}).status_code == 303
+    assert count_of(built, home).void_reason == "重评"
+    assert "Held for checking" in officer.get(f"{address}?lang=en").text

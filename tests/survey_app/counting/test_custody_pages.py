@@ -19,6 +19,8 @@ from tests.support.member_client import MemberClient, answers_of, over_flask
 from tests.support.round_builder import HomeSpec
 
 PATIENCE_S = 40
+# Pages know nothing of the kind of database; what they call is tested on both.
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
 
 
 @pytest.fixture

@@ -20,6 +20,9 @@ from tests.support.cast import make_account, make_home, make_unit, signed_in_cli
 from tests.support.member_client import MemberClient, answers_of, over_flask
 from tests.support.round_builder import HomeSpec
 
+# Pages know nothing of the kind of database; what they call is tested on both.
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
+
 
 @pytest.fixture
 def desks(build):
