@@ -43,7 +43,7 @@ TITLES = (
     "主席|副主席|经理|总|主任|科长|处长|部长|厂长|队长|班长|组长|书记|师傅|老师|工|姐|哥|会计|出纳|主管|院长"
 )
 PATTERNS: tuple[tuple[Finding, str], ...] = (
-    (Finding.EMAIL, r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
+    (Finding.EMAIL, r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"),
     (Finding.IDENTITY, r"(?<!\d)\d{17}[\dXx](?![\dXx])|(?<!\d)\d{15}(?!\d)"),
     (Finding.ACCOUNT, r"(?<!\d)\d{16,19}(?!\d)"),
     (Finding.PHONE, r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?!\d)"),
