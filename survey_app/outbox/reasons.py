@@ -11,7 +11,7 @@ REASONS: dict[str, Lazy] = {
     "mailbox_full": _l("对方邮箱满了"),
     "refused": _l("对方拒收"),
     "too_large": _l("邮件太大，对方不收"),
-    "server_busy": _l("对方服务器忙，还会再发"),
+    "server_busy": _l("对方服务器一直忙"),
     "server_unreachable": _l("发信服务器连不上"),
     "sign_in_refused": _l("发信账号或口令不对，请管理员检查设置"),
     "sender_refused": _l("发信服务器不认我们的发信地址，请管理员检查设置"),
