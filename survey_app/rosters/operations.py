@@ -13,9 +13,11 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from survey_app.core.actor import Actor
+from survey_app.accounts.queries import posts_at
+from survey_app.core.actor import Actor, Role
 from survey_app.core.errors import Conflict, Fault, Invalid, Refused
 from survey_app.journal.operations import record
+from survey_app.outbox.messages import tell
 from survey_app.rosters import queries
 from survey_app.rosters.entries import MemberEntry
 from survey_app.rosters.models import Roster, RosterMember, RosterState
@@ -23,7 +25,7 @@ from survey_app.rosters.secrets import RosterKeys
 from survey_app.rosters.states import ROSTER
 from survey_app.rosters.warnings import warnings_of
 from survey_app.units.models import Unit
-from survey_app.units.queries import writable_unit
+from survey_app.units.queries import path, writable_unit
 
 BATCH = 5_000
 SHORTEST_REASON = 4
@@ -79,6 +81,8 @@ def submit(session: Session, actor: Actor, roster: Roster, *, at: datetime) -> R
     roster.warnings = warnings_of(session, roster, home)
     roster.submitted_at, roster.return_reason = at, ""
     record(session, actor, "roster.submit", "roster", roster.id, at=at, members=roster.members)
+    told = {"home": home.name, "members": roster.members}
+    tell(session, _officers_above(session, home), "roster.submitted", told, f"/rosters/{roster.id}", at=at)
     return roster
 
 
@@ -104,6 +108,7 @@ def confirm(
     record(
         session, actor, "roster.confirm", "roster", roster.id, at=at, reason=reason.strip(), warnings=warned
     )
+    _tell_chairs(session, home, "roster.confirmed", {"year": roster.year}, at)
     return roster
 
 
@@ -114,11 +119,13 @@ def return_roster(
     _check_version(roster, version)
     if len(reason.strip()) < SHORTEST_REASON:
         raise Invalid([Fault("return_reason_missing", where="reason")])
-    _check_in_hand(session, actor, roster, "return")
+    home = _check_in_hand(session, actor, roster, "return")
     _step(roster, "return")
     roster.return_reason = reason.strip()
     roster.submitted_at = roster.confirmed_at = roster.confirmed_by = None
     record(session, actor, "roster.return", "roster", roster.id, at=at, reason=roster.return_reason)
+    told = {"year": roster.year, "reason": roster.return_reason}
+    _tell_chairs(session, home, "roster.returned", told, at)
     return roster
 
 
@@ -206,6 +213,19 @@ def _check_in_hand(session: Session, actor: Actor, roster: Roster, action: str) 
     if action in BY_THE_SUPERIOR and not actor.is_system and actor.unit_id == home.id:
         raise Refused("own_roster")
     return home
+
+
+def _officers_above(session: Session, home: Unit) -> list[int]:
+    """The posts of the officers at the nearest superior that has any."""
+    for superior in reversed(path(session, home.id)[:-1]):
+        if found := posts_at(session, superior.id, Role.OFFICER):
+            return [post.id for post in found]
+    return []
+
+
+def _tell_chairs(session: Session, home: Unit, kind: str, values: dict[str, Any], at: datetime) -> None:
+    chairs = [post.id for post in posts_at(session, home.id, Role.CHAIR)]
+    tell(session, chairs, kind, values, f"/roster?year={values['year']}", at=at)
 
 
 def _step(roster: Roster, action: str) -> None:

@@ -12,6 +12,7 @@ from survey_app.core.clock import beijing_day
 from survey_app.core.db import committing
 from survey_app.core.errors import Fault, Invalid, Refused
 from survey_app.journal.wording import learn_verbs
+from survey_app.outbox.wording import learn_kinds
 from survey_app.rosters import operations, queries
 from survey_app.rosters.dry_run import DryRun, dry_run, entries, headings_of
 from survey_app.rosters.entries import ALIASES, REQUIRED
@@ -19,7 +20,7 @@ from survey_app.rosters.forms import DecisionForm, RosterFileForm
 from survey_app.rosters.models import Roster, RosterState
 from survey_app.rosters.secrets import RosterKeys
 from survey_app.rosters.states import ROSTER
-from survey_app.rosters.wording import FIELDS, STATES, VERBS, WARNINGS, WORDS
+from survey_app.rosters.wording import FIELDS, MESSAGES, STATES, VERBS, WARNINGS, WORDS
 from survey_app.spreadsheets.tickets import Ticket, chosen_places
 from survey_app.spreadsheets.uploads import Uploads
 from survey_app.units.models import Unit
@@ -42,6 +43,7 @@ def register(app: Flask) -> None:
     """Add the pages of rosters to the application and their place to the rail."""
     errors.learn(WORDS)
     learn_verbs(VERBS)
+    learn_kinds(MESSAGES)
     app.register_blueprint(pages)
     app.jinja_env.globals.update(roster_states=STATES, roster_fields=FIELDS)
     add_place(Place("rosters.own", _l("花名册"), "people", 50, _has_own, prefix="/roster"))

@@ -33,6 +33,11 @@ VERBS = {
     "roster.confirm": _l("确认花名册"),
     "roster.return": _l("退回花名册"),
 }
+MESSAGES = {
+    "roster.submitted": _l("%(home)s报来花名册，%(members)s人，请确认。"),
+    "roster.confirmed": _l("上级确认了%(year)s年花名册。"),
+    "roster.returned": _l("上级退回了%(year)s年花名册：%(reason)s"),
+}
 WORDS = {
     **WARNINGS,
     "not_a_home": _l("%(unit)s不是职工之家，没有花名册。"),

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from survey_app.core.actor import SYSTEM
 from survey_app.core.db import committing, read_session, write_session
 from survey_app.core.errors import Conflict, Invalid, NotFound, Refused
+from survey_app.outbox.models import Message
 from survey_app.rosters import operations, queries
 from survey_app.rosters.entries import MemberEntry
 from survey_app.rosters.models import RosterMember
@@ -115,6 +116,8 @@ def test_a_returned_roster_is_a_draft_again_with_the_reason(book, people, bring)
     with pytest.raises(Conflict):
         operations.return_roster(book, officer, roster, reason="少了三车间的人", at=NOON, version=0)
     operations.return_roster(book, officer, roster, reason="少了三车间的人", at=NOON)
+    told = {message.post_id: message.kind for message in book.scalars(select(Message))}
+    assert told == {people["officer"].id: "roster.submitted", people["chair"].id: "roster.returned"}
     assert (roster.state, roster.return_reason) == ("draft", "少了三车间的人")
     assert bring(some(103)).members == 103
 
