@@ -145,16 +145,18 @@ def score_city(counts: CityCounts, scheme: Scheme | None = None) -> CityScores:
     p_value = _p_values(p, x, n_effective, phi, scheme.t_bad, full)
     reason = _reasons(counts, scheme, n, opinions, favourable, low, high, shares)
     shown = np.where(reason == REASONS.index(ReasonCode.H1), np.nan, 1.0)  # nothing is known of a held home
+    for array in vars(blocks).values():
+        readonly(array)
     return CityScores(
         reason=readonly(reason),
-        p=p * shown,
-        low=low * shown,
-        high=high * shown,
-        n_effective=n_effective * shown,
-        phi=phi * shown,
-        p_value=p_value * shown,
-        strict=strict * shown,
-        unknown_share=shares.unknown * shown,
+        p=readonly(p * shown),
+        low=readonly(low * shown),
+        high=readonly(high * shown),
+        n_effective=readonly(n_effective * shown),
+        phi=readonly(phi * shown),
+        p_value=readonly(p_value * shown),
+        strict=readonly(strict * shown),
+        unknown_share=readonly(shares.unknown * shown),
         statistics=blocks,
         weights=weights,
     )

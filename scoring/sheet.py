@@ -198,12 +198,11 @@ class Sheet:
     def answers(self, question: Question) -> Ints:
         """Cells x (options of the scale, 不了解, blank): how many ballots gave each answer."""
         names = (*question.scale.options, UNKNOWN)
-        table = np.zeros((len(self.cells), len(names) + 1), dtype=np.int64)
-        for row, cell in zip(table, self.cells, strict=True):
-            given = cell.counts.get(question.id, {})
-            row[:-1] = [given.get(name, 0) for name in names]
-            row[-1] = cell.ballots - int(row[:-1].sum())
-        return readonly(table)
+        given = [cell.counts.get(question.id, {}) for cell in self.cells]
+        counts = [[answered.get(name, 0) for name in names] for answered in given]
+        table = np.array(counts, dtype=np.int64)
+        blank = self.ballots_by_cell() - table.sum(axis=1)
+        return readonly(np.column_stack([table, blank]))
 
     def has_exceeded_class(self) -> bool:
         """More ballots than members somewhere: arithmetically impossible."""

@@ -34,7 +34,7 @@ class Merge:
     into: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Margin:
     """One variable after merging: for every cell the number of its level, for every level its members."""
 
@@ -44,7 +44,7 @@ class Margin:
     targets: Ints
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Weights:
     """Weight of one ballot per cell, with everything that tells how it came about."""
 
