@@ -186,7 +186,7 @@ def test_limits_shrink_with_the_roster_and_mirror_each_other(p, n, phi, alpha):
     here = limits(p, n, phi, alpha)
     wide = limits(p, n, 1.0, alpha)
     assert 0 <= here.low <= p <= here.high <= 1
-    if 0.5 <= p * n <= n - 0.5:  # nearer to the ends the half-unit point lies outside 0 to 1 and is cut
+    if 1 <= p * n <= n - 1:  # nearer to the ends the half-unit point lies outside the uncorrected limit
         assert wide.low <= here.low + 1e-9
         assert here.high <= wide.high + 1e-9
     mirror = limits(1 - p, n, phi, alpha)
