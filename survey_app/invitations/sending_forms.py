@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import RadioField, StringField
+from wtforms import BooleanField, RadioField, StringField
 from wtforms.fields import SelectChoice
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from survey_app.invitations.sending_states import Audience, Route
 from survey_app.outbox.transport import Channel
 from survey_app.web.i18n import lazy_gettext as _l
 
+NEEDED = _l("请填写这一项。")
 NOW, OPENING = "now", "opening"
 
 
@@ -24,6 +25,7 @@ class RouteForm(FlaskForm):
             SelectChoice(Route.WECOM, _l("手机号发企业微信，邮箱发邮件")),
         ],
         default=Route.CONTACT,
+        validators=[InputRequired(NEEDED)],
     )
 
     def offer(self, channels: frozenset[Channel]) -> None:
@@ -51,6 +53,7 @@ class SendForm(RouteForm):
             SelectChoice(OPENING, _l("开始投票时发")),
         ],
         default=NOW,
+        validators=[InputRequired(NEEDED)],
     )
 
 
@@ -60,6 +63,7 @@ class OneForm(RouteForm):
     number = StringField(
         _l("会员号"), validators=[DataRequired(_l("请填会员号，和花名册上的一样。")), Length(max=40)]
     )
+    renew = BooleanField(_l("旧链接丢了，或者让别人看到了：先作废，再发新的"))
     contact = StringField(_l("新的手机号或邮箱"), validators=[Length(max=120)])
 
 
@@ -73,4 +77,5 @@ class RemindForm(RouteForm):
             SelectChoice(Audience.NOT_VOTED, _l("只发给还没评的会员（发的时候才算，谁也看不到名单）")),
         ],
         default=Audience.EVERYONE,
+        validators=[InputRequired(NEEDED)],
     )

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from survey_app.core.db import committing
-from survey_app.invitations.operations import HANDED_OUT
+from survey_app.invitations.codes import CodeBook
+from survey_app.invitations.operations import HANDED_OUT, void_and_reissue
 from survey_app.invitations.queries import invitation_of_number
 from survey_app.invitations.sending import (
     MOST_LINK_SENDINGS,
@@ -29,7 +30,7 @@ from survey_app.outbox.transport import Channel
 from survey_app.rosters.contacts import mend_contact
 from survey_app.rosters.queries import contact_of
 from survey_app.rosters.secrets import RosterKeys
-from survey_app.rounds.models import Round, RoundHome
+from survey_app.rounds.models import Round, RoundHome, RoundSecret
 from survey_app.rounds.queries import round_homes, visible_round_home
 from survey_app.units.models import Unit
 from survey_app.web.access import actor, requires
@@ -163,11 +164,14 @@ def _ask(session: Session, round_id: str, home_ids: list[int], form: SendForm) -
 
 
 def _send_one(session: Session, round_id: str, home_id: int, form: OneForm) -> None:
-    round_to_send(session, actor(), round_id)
+    round_ = round_to_send(session, actor(), round_id)
     invitation = invitation_of_number(session, round_id, home_id, form.number.data or "")
     if invitation is None:
         raise invalid("member_number_unknown", where="number")
     settings = installation().settings
+    if form.renew.data:
+        book = CodeBook.of(settings, session.get(RoundSecret, round_id))
+        void_and_reissue(session, actor(), round_, invitation, book, at=now())
     if (form.contact.data or "").strip():
         contact = mend_contact(
             session, RosterKeys.of(settings), invitation.member_id, form.contact.data or ""

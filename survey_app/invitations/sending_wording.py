@@ -17,7 +17,7 @@ SENDING_WORDS: dict[str, str | Lazy] = {
 PURPOSES: dict[str, Lazy] = {
     Purpose.LINKS: _l("发链接"),
     Purpose.OPENING: _l("开始投票时发链接"),
-    Purpose.REMINDER: _l("提醒"),
+    Purpose.REMINDER: _l("提醒参评"),
     Purpose.ONE: _l("单独补发"),
 }
 AUDIENCES: dict[str, Lazy] = {

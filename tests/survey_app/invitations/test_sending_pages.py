@@ -86,6 +86,21 @@ def test_failed_letters_are_sent_again_by_one_button(voting):
     assert "都送达了" in officer.get(f"/sendings/{failed.id}").text
 
 
+def test_one_tick_voids_the_old_link_before_the_new_one_is_sent(voting):
+    officer = browser(voting, voting.built.officer_post)
+    one = f"/sending/{voting.built.id}/{voting.home}/one"
+    old = voting.built.codes(voting.home)[0]
+    assert officer.send(one, {"number": "0001", "renew": "y"}).status_code == 303
+    voting.work()
+    (link,) = voting.links()
+    new = voting.built.codes(voting.home)[0]
+    assert new != old
+    assert new in link
+    voting.voted(1)
+    assert "已经领走" in officer.send(one, {"number": "0001", "renew": "y"}).text
+    assert voting.built.codes(voting.home)[0] == new
+
+
 def _failed(officer: object, sending: Sending) -> bool:
     return "号码停用" in officer.get(f"/sendings/{sending.id}").text
 
