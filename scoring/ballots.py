@@ -62,6 +62,7 @@ def sheet_of_ballots(
 
 
 def key_of(levels: Mapping[str, str]) -> Levels:
+    """The class of a ballot as one value that can be compared and looked up."""
     return tuple(sorted(levels.items()))
 
 

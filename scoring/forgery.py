@@ -121,6 +121,7 @@ def _equal_pairs(home: Ints, items: Codes, homes: int) -> Ints:
 
 
 def bands(values: Floats, cuts: tuple[float, ...]) -> Ints:
+    """Which band of comparable homes a value falls into; a value on a cut belongs to the band above."""
     return np.searchsorted(np.asarray(cuts, dtype=np.float64), values, side="right").astype(np.int64)
 
 
