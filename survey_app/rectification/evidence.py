@@ -169,7 +169,7 @@ def evidence_of(session: Session, order_id: int) -> list[Evidence]:
     return list(session.scalars(select(Evidence).where(Evidence.order_id == order_id).order_by(Evidence.id)))
 
 
-def bundle(order: Order, problems: Sequence[Problem], rows: Sequence[Evidence], files: FileStore) -> bytes:
+def bundle(problems: Sequence[Problem], rows: Sequence[Evidence], files: FileStore) -> bytes:
     """All files in one archive with an index that opens in a spreadsheet: problem, date, who, checksum."""
     ordinals = {problem.id: problem.ordinal for problem in problems}
     target, listing = io.BytesIO(), io.StringIO()

@@ -1,12 +1,204 @@
-"""URLs of rectification."""
+"""URLs of rectification: the ledger in its three views, its workbook, the drafts, one order's page."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, Flask, Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from survey_app.core.clock import beijing_day
+from survey_app.core.db import committing
+from survey_app.core.errors import NotFound
+from survey_app.journal.wording import learn_verbs
+from survey_app.outbox.wording import learn_kinds
+from survey_app.rectification import (
+    home_routes,
+    ledger,
+    ledger_calendar,
+    officer_routes,
+    paper_routes,
+    proposing,
+)
+from survey_app.rectification.event_wording import KINDS, VERBS
+from survey_app.rectification.ledger_sheet import ledger_workbook
+from survey_app.rectification.loading import shown
+from survey_app.rectification.models import OrderState
+from survey_app.rectification.page import order_page
+from survey_app.rectification.queries import days_left, undrafted_results, visible_orders
+from survey_app.rectification.states import UNDER_WAY
+from survey_app.rectification.wording import HOLDERS, LIMITS, STATES, WORDS
+from survey_app.results.queries import visible_result
+from survey_app.units.models import Unit
+from survey_app.units.queries import visible_unit, visible_units
+from survey_app.web import errors
+from survey_app.web.access import actor, requires
+from survey_app.web.books import installation, now, reader, roster
+from survey_app.web.desk import Place, add_place, say
+from survey_app.web.i18n import gettext, page_language
+from survey_app.web.i18n import lazy_gettext as _l
 
 pages = Blueprint("rectification", __name__)
+VIEWS = ("table", "board", "calendar")
+ADDRESS = ("view", "unit", "state", "own", "item", "grade", "q", "saved", "sort", "dir", "page", "month")
+MOST_UNITS = 400
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def register(app: Flask) -> None:
-    """Add the pages of rectification to the application."""
-    app.register_blueprint(pages)
+    """Add the pages, the words and the place in the rail."""
+    for blueprint in (pages, home_routes.pages, officer_routes.pages, paper_routes.pages):
+        app.register_blueprint(blueprint)
+    errors.learn(WORDS)
+    learn_verbs(VERBS)
+    learn_kinds(KINDS)
+    add_place(
+        Place(
+            "rectification.index",
+            _l("整改"),
+            "order",
+            30,
+            lambda person: person.may("order.read"),
+            prefix="/orders",
+        )
+    )
+
+
+@pages.get("/orders")
+@requires("order.read")
+def index() -> str:
+    session, today = reader(), beijing_day(now())
+    wanted = _filter()
+    view = request.args.get("view", "table")
+    figures = ledger.ledger_counts(session, actor(), today)
+    units = visible_units(session, actor())
+    common: dict[str, Any] = {
+        "view": view if view in VIEWS else "table",
+        "figures": figures,
+        "wanted": wanted,
+        "unit_options": [(one.id, one.short_name) for one in units[:MOST_UNITS]],
+        "items": ledger.items_in_ledger(session, actor()),
+        "states": STATES,
+        "holders": HOLDERS,
+        "limit_names": LIMITS,
+        "drafts": figures.by_state.get(OrderState.DRAFT, 0)
+        + figures.by_state.get(OrderState.AWAITING_SIGNATURE, 0)
+        + len(undrafted_results(session, actor())),
+        "under": len(units) - 1,
+        "address": _address,
+        "export_url": url_for("rectification.workbook", **_kept(request.args.to_dict())),
+        "unit_name": visible_unit(session, actor(), actor().unit_id).name,
+    }
+    if view == "board":
+        return render_template("rectification/board.html", columns=_board(wanted, today), **common)
+    if view == "calendar":
+        month = _month(today)
+        page = ledger_calendar.month_page(session, actor(), wanted, month, today)
+        return render_template("rectification/calendar.html", found=page, **common)
+    page_of_rows = ledger.ledger_page(session, actor(), wanted, today)
+    left = {row.order.id: days_left(session, row.order.next_due_on, today) for row in page_of_rows.rows}
+    return render_template("rectification/ledger.html", found=page_of_rows, left=left, **common)
+
+
+def _filter() -> ledger.Filter:
+    """The filter as the address says it; what it cannot mean is left out."""
+    args = request.args
+    return ledger.Filter(
+        unit_id=args.get("unit", type=int),
+        state=args.get("state", "") if args.get("state") in {*STATES, "overdue", "all"} else "",
+        holder=args.get("own", "") if args.get("own") in HOLDERS else "",
+        item=args.get("item", "")[:40],
+        grade=args.get("grade", "") if args.get("grade") in {"A", "B", "C"} else "",
+        text=args.get("q", "").strip()[:60],
+        saved=args.get("saved", "") if args.get("saved") in ledger.SAVED else "",
+        sort=args.get("sort", "due"),
+        descending=args.get("dir") == "desc",
+        page=args.get("page", 1, type=int),
+    )
+
+
+def _address(**changes: Any) -> str:
+    """The present view with some of its values changed."""
+    return url_for("rectification.index", **_kept({**request.args.to_dict(), **changes}))
+
+
+def _kept(values: dict[str, Any]) -> dict[str, Any]:
+    """What an address really has to say."""
+    return {name: value for name, value in values.items() if name in ADDRESS and value not in ("", None)}
+
+
+def _month(today: date) -> date:
+    text = request.args.get("month", "")
+    try:
+        return date.fromisoformat(f"{text}-01") if text else today.replace(day=1)
+    except ValueError:
+        return today.replace(day=1)
+
+
+def _board(wanted: ledger.Filter, today: date) -> list[tuple[str, list[tuple[ledger.LedgerRow, int | None]]]]:
+    """One column a state in the order of an order's life; empty ones are left out unless all are."""
+    session = reader()
+    rows = ledger.every_row(session, actor(), wanted, today)
+    columns = []
+    for state in (*UNDER_WAY, OrderState.CLOSED):
+        cards = [
+            (row, days_left(session, row.order.next_due_on, today))
+            for row in rows
+            if row.order.state == state
+        ]
+        columns.append((str(state), cards))
+    return [column for column in columns if column[1]]
+
+
+@pages.get("/orders/ledger.xlsx")
+@requires("order.read")
+def workbook() -> Response:
+    today = beijing_day(now())
+    content = ledger_workbook(
+        reader(), actor(), _filter(), today, demo=installation().settings.demo, made_at=now()
+    )
+    name = f"ledger-{today.isoformat()}.xlsx"
+    return Response(content, mimetype=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+@pages.get("/orders/proposals")
+@requires("order.issue")
+def proposals() -> str:
+    session, today = reader(), beijing_day(now())
+    rows = [
+        (order, session.get_one(Unit, order.home_id))
+        for order in session.scalars(
+            visible_orders(actor()).where(
+                visible_orders(actor()).selected_columns.state.in_(
+                    (OrderState.DRAFT, OrderState.AWAITING_SIGNATURE)
+                )
+            )
+        )
+    ]
+    rows.sort(key=lambda pair: (pair[0].next_due_on or today, pair[0].id))
+    fresh = [
+        (result, session.get_one(Unit, result.home_id)) for result in undrafted_results(session, actor())
+    ]
+    left = {order.id: days_left(session, order.next_due_on, today) for order, _home in rows}
+    return render_template("rectification/proposals.html", rows=rows, fresh=fresh, left=left)
+
+
+@pages.post("/orders/proposals/<int:result_id>/draft")
+@requires("order.issue")
+def draft(result_id: int) -> BaseResponse:
+    with committing(roster()) as session:
+        result, _home, _round = visible_result(session, actor(), result_id)
+        made = proposing.propose(session, actor(), result, at=now())
+        if made is None:
+            raise NotFound("order")
+    say(gettext("拟好了稿，请看过再签发。"), "done")
+    return redirect(url_for("rectification.order", order_id=made.id), 303)
+
+
+@pages.get("/orders/<int:order_id>")
+@requires("order.read")
+def order(order_id: int) -> str:
+    subject = shown(order_id)
+    page = order_page(reader(), actor(), subject, beijing_day(now()), page_language())
+    return render_template("rectification/order.html", view=page, states=STATES)

@@ -84,6 +84,14 @@ STATES: dict[str, Lazy] = {
     "withdrawn": _l("已撤销"),
 }
 
+CLASSES: dict[str, Lazy] = {
+    "DISSATISFIED": _l("不满意"),
+    "QUALIFIED": _l("合格"),
+    "ELIGIBLE": _l("可申报"),
+    "INSUFFICIENT": _l("证据不足"),
+    "HELD": _l("暂停，待核实"),
+}
+
 LIMITS: dict[str, Lazy] = {
     "issue": _l("签发"),
     "acknowledge": _l("签收"),

@@ -1,8 +1,9 @@
-"""提醒函: a letter to a home that passed but has items it should look at; no deadline, no order."""
+"""提醒函: a letter to a home that passed but has items it should look at; not an order."""
 
 from dataclasses import dataclass
+from datetime import date
 
-from survey_app.papers.official.findings import EvaluationFigures, ItemResult, item_table
+from survey_app.papers.official.findings import EvaluationFigures, ItemResult, due_words, item_table
 from survey_app.papers.official.letterhead import Letterhead, under_letterhead
 from survey_app.papers.official.paper import (
     Attachment,
@@ -26,6 +27,7 @@ class ReminderLetter:
     weak_items: tuple[str, ...]
     unknown_items: tuple[str, ...] = ()
     items: tuple[ItemResult, ...] = ()
+    plan_due: date | None = None
 
 
 def reminder_letter(letter: ReminderLetter) -> OfficialPaper:
@@ -36,9 +38,7 @@ def reminder_letter(letter: ReminderLetter) -> OfficialPaper:
         Paragraph(letter.figures.sentences()),
         *_points("会员希望改进的项目", letter.weak_items),
         *_points("会员不了解的项目", letter.unknown_items),
-        Paragraph(
-            "请你会对照上述项目研究改进，做了工作的要让会员知道。本函不设期限，有关情况列入下一年度评议。"
-        ),
+        Paragraph(_request(letter)),
         Paragraph("特此函告。"),
     )
     attachments = (
@@ -46,6 +46,16 @@ def reminder_letter(letter: ReminderLetter) -> OfficialPaper:
     )
     title = f"{letter.letterhead.issuer}关于{letter.home}会员评议情况的提醒函"
     return under_letterhead(letter.letterhead, title, blocks, attachments=attachments, layout=Layout.LETTER)
+
+
+def _request(letter: ReminderLetter) -> str:
+    """What is asked: a plan by a day where the policy sets one, otherwise nothing with a day."""
+    asked = "请你会对照上述项目研究改进，做了工作的要让会员知道。"
+    if letter.plan_due is None:
+        return asked + "本函不设期限，有关情况列入下一年度评议。"
+    return (
+        f"{asked}请于{due_words(letter.plan_due)}报来改进打算，改进以后报一次情况。有关情况列入下一年度评议。"
+    )
 
 
 def _points(heading: str, points: tuple[str, ...]) -> tuple[Block, ...]:
