@@ -8,12 +8,15 @@ from werkzeug.wrappers import Response
 from survey_app.core.actor import Role
 from survey_app.core.errors import NotFound
 from survey_app.counting import step_routes
+from survey_app.invitations.reminders import reminders_left
 from survey_app.overview.chair_desk import chair_desk
 from survey_app.overview.chair_situation import standing_of
 from survey_app.overview.duty_desks import duty_desk
 from survey_app.overview.officer_desk import MOST_DRAWN, officer_desk
 from survey_app.overview.round_page import round_view
 from survey_app.overview.todo import MOST
+from survey_app.rounds.models import RoundState
+from survey_app.rounds.queries import policy_of
 from survey_app.units.models import Line
 from survey_app.web.access import actor, requires, signed_in
 from survey_app.web.books import now, reader
@@ -78,7 +81,14 @@ def chair_round(round_id: str) -> str:
     standing = standing_of(reader(), actor().unit_id, now())
     if standing.round is None or standing.round.id != round_id or standing.home is None:
         raise NotFound("round")
-    return _chair("overview/chair_round.html", poster=standing.home.sheet_fingerprint is not None)
+    round_, home = standing.round, standing.home
+    reminds = actor().may("round.remind") and round_.state == RoundState.VOTING
+    return _chair(
+        "overview/chair_round.html",
+        poster=home.sheet_fingerprint is not None,
+        left=reminders_left(reader(), round_, home.home_id) if reminds else None,
+        most=policy_of(round_).reminders,
+    )
 
 
 @pages.get("/more")

@@ -1,0 +1,167 @@
+"""The superior's desk: sums that add up over both lines, what waits, and nothing outside the scope."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+from sqlalchemy import event, literal, select
+
+from survey_app.core.db import committing, read_session, reading, write_session
+from survey_app.invitations.turnout import rounded
+from survey_app.overview import area_figures
+from survey_app.overview.area_figures import AreaFigures, branches
+from survey_app.overview.home_rows import home_rows
+from survey_app.results.models import ResultState
+from survey_app.rounds.models import RoundHome, RoundKind
+from survey_app.units.models import Line
+from tests.support.cast import actor_for, signed_in_client
+from tests.support.district import NOW, PUBLISHED_AT
+from tests.support.orders import make_rated_round, make_result
+
+
+@pytest.mark.parametrize("line", list(Line))
+def test_every_home_counts_once_and_the_branches_sum_to_what_is_there(databases, district, line):
+    with reading(read_session(databases.roster)) as session:
+        rows = branches(session, district.unit.id, 2026, line)
+    total = sum((row.figures for row in rows), AreaFigures())
+    classes = Counter(result.rating_class for result in district.results.values())
+    assert total.homes == len(district.homes)
+    assert (total.rated, total.unrated) == (
+        len(district.results),
+        len(district.homes) - len(district.results),
+    )
+    assert total.waiting == total.unrated
+    assert (total.eligible, total.qualified, total.insufficient, total.dissatisfied) == tuple(
+        classes[name] for name in ("ELIGIBLE", "QUALIFIED", "INSUFFICIENT", "DISSATISFIED")
+    )
+    assert total.reminded == sum(result.reminder for result in district.results.values())
+    assert total.voters == sum(result.members for result in district.results.values())
+    assert total.used == sum(result.ballots for result in district.results.values())
+
+
+def test_each_line_puts_homes_of_the_industry_where_that_line_has_them(databases, district):
+    with reading(read_session(databases.roster)) as session:
+        by_line = {line: branches(session, district.unit.id, 2026, line) for line in Line}
+    homes = {line: {row.name: row.figures.homes for row in rows} for line, rows in by_line.items()}
+    assert homes[Line.AFFILIATION] == {"北塔街道总工会": 6, "河湾街道总工会": 6, "装备制造产业工会": 6, "": 6}
+    assert homes[Line.TERRITORY] == {"北塔街道总工会": 6, "河湾街道总工会": 12, "": 6}
+
+
+def test_results_that_do_not_count_are_left_out_of_the_classes(databases, district):
+    held, few, voided, twice = list(district.results.values())[:4]
+    with committing(write_session(databases.roster)) as session:
+        session.merge(held).state = ResultState.HELD
+        session.merge(few).code = "I1"
+        session.merge(voided).state = ResultState.VOIDED
+        repeat = make_rated_round(
+            session, district.unit, [], kind=RoundKind.REPEAT, follows=district.round.id
+        )
+        session.add(
+            RoundHome(
+                round_id=repeat.id, home_id=twice.home_id, questionnaire_id=repeat.questionnaire_id, members=9
+            )
+        )
+        repeat.state = "voting"
+        again = make_rated_round(session, district.unit, [], kind=RoundKind.RE_EVALUATION)
+        session.add(
+            RoundHome(
+                round_id=again.id, home_id=few.home_id, questionnaire_id=again.questionnaire_id, members=9
+            )
+        )
+        home = next(home for home in district.homes if home.id == few.home_id)
+        make_result(session, again, home, (90, 5, 0, 1), weak={}, at=PUBLISHED_AT)
+    with reading(read_session(databases.roster)) as session:
+        rows = branches(session, district.unit.id, 2026, Line.AFFILIATION)
+    total = sum((row.figures for row in rows), AreaFigures())
+    assert (total.held, total.few, total.voided, total.repeating) == (1, 1, 1, 1)
+    assert total.rated == len(district.results) - 4
+    parts = total.rated + total.held + total.few + total.voided + total.repeating + total.waiting
+    assert parts == total.homes == len(district.homes)
+
+
+def test_sums_round_small_homes_exactly_as_their_own_screen_does(databases):
+    pairs = [(members, used) for members in range(1, 50) for used in range(0, members + 1, 3)]
+    with reading(read_session(databases.roster)) as session:
+        for start in range(0, len(pairs), 60):
+            part = pairs[start : start + 60]
+            columns = [area_figures._rounded(literal(used), literal(members)) for members, used in part]
+            found = session.execute(select(*columns)).one()
+            assert list(found) == [rounded(used, members).used for members, used in part]
+
+
+def test_a_street_lists_its_homes_with_turnout_and_class(databases, district):
+    with reading(read_session(databases.roster)) as session:
+        rows = home_rows(session, district.streets[0].id, 2026, NOW)
+    assert len(rows) == 12
+    by_id = {row.id: row for row in rows}
+    for home_id in by_id.keys() & district.results.keys():
+        result = district.results[home_id]
+        assert by_id[home_id].percent == pytest.approx(100 * result.ballots / result.members)
+
+
+def test_the_desk_says_its_figures_and_links_what_waits(app, databases, district):
+    page = signed_in_client(app, databases, district.officer).get("/desk").get_data(as_text=True)
+    figures = re.findall(r"<dd[^>]*>([^<]+)", page.split('class="stats"')[1].split("</dl>")[0])
+    assert figures[0] == str(len(district.results))
+    assert "花名册报来了，请确认" in page and "/rosters/" in page
+    table = page.split('id="tree"')[1]
+    assert table.index("北塔街道总工会") < table.index("装备制造产业工会") < table.index("直属基层工会")
+
+
+def test_a_limit_that_has_passed_stands_first_among_what_waits(app, databases, district):
+    page = signed_in_client(app, databases, district.officer).get("/desk").get_data(as_text=True)
+    rows = page.split('id="todo"')[1].split("</table>")[0].split("<tr")[2:]
+    assert len(rows) >= 2
+    assert "逾期" in rows[0] and "没有期限" in rows[-1]
+    assert all(row.count('class="btn') == 1 for row in rows), "one button a row"
+
+
+def test_another_units_desk_is_shown_only_inside_the_scope(app, databases, district):
+    officer = signed_in_client(app, databases, district.officer)
+    inside = officer.get(f"/desk?at={district.streets[0].id}").get_data(as_text=True)
+    assert "河湾街道总工会" in inside and 'id="todo"' not in inside
+    assert officer.get(f"/desk?at={district.city.id}").status_code == 404
+    stranger = signed_in_client(app, databases, district.stranger)
+    assert stranger.get(f"/desk?at={district.unit.id}").status_code == 404
+    own = stranger.get("/desk").get_data(as_text=True)
+    assert not [home.name for home in district.homes if home.name in own]
+
+
+def test_an_auditor_reads_and_decides_nothing(app, databases, district):
+    page = signed_in_client(app, databases, district.auditor).get("/desk").get_data(as_text=True)
+    assert "只读" in page and 'id="todo"' not in page and 'id="tree"' in page
+
+
+def test_kept_figures_change_with_the_next_line_of_the_journal(app, databases, district):
+    from survey_app.results.operations import waive_objection
+
+    officer = signed_in_client(app, databases, district.officer)
+    before = officer.get("/desk").get_data(as_text=True)
+    waiting = next(one for one in district.results.values() if one.state == ResultState.PROVISIONAL)
+    chair = district.chairs[waiting.home_id]
+    with committing(write_session(databases.roster)) as session:
+        result = session.merge(waiting)
+        waive_objection(session, actor_for(session, chair), result, at=NOW)
+        result.rating_class = "ELIGIBLE" if result.rating_class != "ELIGIBLE" else "DISSATISFIED"
+    after = officer.get("/desk").get_data(as_text=True)
+    strip = [page.split('class="stats"')[1].split("</dl>")[0] for page in (before, after)]
+    assert strip[0] != strip[1]
+
+
+def test_the_number_of_statements_does_not_grow_with_the_homes(settings, databases, district, app):
+    officer = signed_in_client(app, databases, district.officer)
+    statements: list[str] = []
+
+    def note(_connection, _cursor, statement, *_rest):  # type: ignore[no-untyped-def]  # an event's shape
+        statements.append(statement)
+
+    event.listen(databases.roster, "before_cursor_execute", note)
+    counts = []
+    for unit in (district.unit, district.industry):
+        statements.clear()
+        assert officer.get(f"/desk?at={unit.id}").status_code == 200
+        counts.append(len(statements))
+    event.remove(databases.roster, "before_cursor_execute", note)
+    assert counts[0] <= counts[1] + 40, "24 homes may cost a few statements more than 6, never one a home"
