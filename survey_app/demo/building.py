@@ -16,7 +16,7 @@ from survey_app.demo import people, rounds
 from survey_app.demo.aftermath import play_out
 from survey_app.demo.keepsake import Keepsake, read_keepsake, write_keepsake
 from survey_app.demo.stage import Say, Stage
-from survey_app.demo.story import OPEN, RATED
+from survey_app.demo.story import DISTRICT, INDUSTRY, OPEN, RATED
 
 VOTED_FROM, VOTED_TO, OPENED = 86, 76, 73
 
@@ -52,36 +52,63 @@ def _play(stage: Stage) -> Keepsake:
     rounds.issue_policy(stage, year)
     people.hand_in_rosters(stage, homes, year)
     stage.say("3/6 年度评议：会员投票")
-    finished = _finished_round(stage, year)
+    finished = _voted_rounds(stage, year)
     stage.say("4/6 开箱、计票、评定")
-    rounds.close_and_open_box(stage, finished, opened=OPENED)
+    for played in finished:
+        rounds.close_and_open_box(stage, played, opened=OPENED)
     stage.say("5/6 确认、公布、整改")
-    play_out(stage, finished.round_id)
+    play_out(stage)
     stage.say("6/6 正在投票的一轮")
     opened = _open_round(stage, year)
     return Keepsake.of(stage, opened, password)
 
 
-def _finished_round(stage: Stage, year: int) -> rounds.Played:
+def _voted_rounds(stage: Stage, year: int) -> list[rounds.Played]:
+    """One round in the area line, one in the industry line, side by side."""
     stage.at(95)
     opens_at, closes_at = rounds.window(stage, VOTED_FROM, -VOTED_TO)
-    played = rounds.plan(
-        stage, RATED, title=f"{year}年度会员评议职工之家", year=year, opens_at=opens_at, closes_at=closes_at
-    )
+    lines = {
+        DISTRICT: tuple(home for home in RATED if home.parent != INDUSTRY),
+        INDUSTRY: tuple(home for home in RATED if home.parent == INDUSTRY),
+    }
+    played = {
+        organiser: rounds.plan(
+            stage,
+            homes,
+            organiser=organiser,
+            title=f"{organiser}{year}年度会员评议",
+            year=year,
+            opens_at=opens_at,
+            closes_at=closes_at,
+        )
+        for organiser, homes in lines.items()
+    }
     stage.at(90)
-    rounds.prepare(stage, played)
+    for one in played.values():
+        rounds.prepare(stage, one)
     stage.at(VOTED_FROM, 8)
-    rounds.open_voting(stage, played)
-    cast = rounds.vote_over_days(stage, played, RATED, first_day=VOTED_FROM, days=VOTED_FROM - VOTED_TO)
+    for one in played.values():
+        rounds.open_voting(stage, one)
+    days = VOTED_FROM - VOTED_TO
+    cast = sum(
+        rounds.vote_over_days(stage, played[organiser], homes, first_day=VOTED_FROM, days=days)
+        for organiser, homes in lines.items()
+    )
     stage.say(f"    {cast}张票封好，投进票箱")
-    return played
+    return list(played.values())
 
 
 def _open_round(stage: Stage, year: int) -> rounds.Played:
     stage.at(6)
     opens_at, closes_at = rounds.window(stage, 3, 4)
     played = rounds.plan(
-        stage, OPEN, title=f"{year}年度会员评议（第二批）", year=year, opens_at=opens_at, closes_at=closes_at
+        stage,
+        OPEN,
+        organiser=DISTRICT,
+        title=f"{DISTRICT}{year}年度会员评议（第二批）",
+        year=year,
+        opens_at=opens_at,
+        closes_at=closes_at,
     )
     stage.at(5)
     rounds.prepare(stage, played)

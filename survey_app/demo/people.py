@@ -13,7 +13,7 @@ from survey_app.accounts.operations import change_password, create_account, gran
 from survey_app.core.actor import SYSTEM, Role
 from survey_app.core.clock import beijing_day
 from survey_app.demo.stage import Stage, actor_named, unit_named
-from survey_app.demo.story import CITY, PEOPLE, SUPERIORS, DemoHome
+from survey_app.demo.story import CITY, INDUSTRY, PEOPLE, SUPERIORS, DemoHome
 from survey_app.rosters.entries import MemberEntry
 from survey_app.rosters.operations import confirm, import_roster, submit
 from survey_app.rosters.secrets import RosterKeys
@@ -22,6 +22,7 @@ from survey_app.units.operations import add_unit
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂玲华飞红建玉梅"
 AGES = ("35岁及以下", "36至50岁", "51岁及以上")
+OFFICER_OF = {INDUSTRY: "chanye"}
 DEPARTMENTS = ("一车间", "二车间", "后勤科")
 
 
@@ -85,7 +86,6 @@ def hand_in_rosters(stage: Stage, homes: tuple[DemoHome, ...], year: int) -> Non
     """Every chair imports and submits a roster, the district's officer confirms it."""
     keys = RosterKeys.of(stage.settings)
     with stage.writing() as session:
-        officer = actor_named(session, "shizong", Role.OFFICER)
         for number, home in enumerate(homes, start=1):
             unit = unit_named(session, home.name)
             chair = actor_named(session, f"zhuxi{number}", Role.CHAIR)
@@ -101,6 +101,7 @@ def hand_in_rosters(stage: Stage, homes: tuple[DemoHome, ...], year: int) -> Non
                 file_name=f"{home.short}会员花名册.xlsx",
             )
             submit(session, chair, roster, at=stage.now)
+            officer = actor_named(session, OFFICER_OF.get(home.parent, "quzong"), Role.OFFICER)
             confirm(session, officer, roster, reason="与会员卡系统核对一致", at=stage.now)
 
 

@@ -15,7 +15,7 @@ from survey_app.counting.ceremony import confirm_destruction, confirm_rehearsal,
 from survey_app.counting.opening import count
 from survey_app.counting.operations import request_close, request_open, request_prepare
 from survey_app.demo.stage import Stage, actor_named, unit_named
-from survey_app.demo.story import CITY, DemoHome
+from survey_app.demo.story import CITY, DISTRICT, INDUSTRY, DemoHome
 from survey_app.demo.voters import Electorate
 from survey_app.instruments.operations import store_bundled
 from survey_app.invitations.turnout import write_day
@@ -34,11 +34,15 @@ NOTICE = (
 PRIVACY = "花名册只用来发放票码和核对参评人数，公布结果90天以后销毁。票上没有您的姓名、电话和会员号。"
 
 
+OFFICERS = {CITY: "shizong", DISTRICT: "quzong", INDUSTRY: "chanye"}
+
+
 @dataclass(frozen=True)
 class Played:
-    """A round of the demo with the key its custodians hold."""
+    """A round of the demo: who runs it, and the key its custodians hold."""
 
     round_id: str
+    officer: str
     halves: tuple[str, str]
 
 
@@ -56,6 +60,7 @@ def plan(
     stage: Stage,
     homes: tuple[DemoHome, ...],
     *,
+    organiser: str,
     title: str,
     year: int,
     opens_at: datetime,
@@ -64,7 +69,7 @@ def plan(
     """Create, choose homes, write the texts, appoint, make and rehearse the key: ready to be prepared."""
     key = OpeningKey.make()
     with stage.writing() as session:
-        officer = actor_named(session, "shizong", Role.OFFICER)
+        officer = actor_named(session, OFFICERS[organiser], Role.OFFICER)
         scheme = session.scalars(select(SchemeVersion).where(SchemeVersion.year == year)).one()
         form = next(v for v in store_bundled(session, officer, at=stage.now) if v.name == "national-core-1")
         values = {
@@ -75,26 +80,32 @@ def plan(
             "opening_planned_on": (closes_at + timedelta(days=2)).date(),
             "deputies": ["何静", "吕强"],
             "notice": NOTICE,
-            "privacy_handler": CITY,
+            "privacy_handler": organiser,
             "privacy_contact": "010-0000-0000",
             "privacy_text": PRIVACY,
         }
         round_ = operations.create_round(
-            session, officer, unit_named(session, CITY), scheme, form, values=values, at=stage.now
+            session, officer, unit_named(session, organiser), scheme, form, values=values, at=stage.now
         )
         ids = [unit_named(session, home.name).id for home in homes]
         operations.set_homes(session, officer, round_, ids, at=stage.now)
         for login in CUSTODIANS:
             account = session.scalars(select(Account).where(Account.login == login)).one()
             appoint(
-                session, officer, round_, account, Role.CUSTODIAN, unit_named(session, CITY), at=stage.now
+                session,
+                officer,
+                round_,
+                account,
+                Role.CUSTODIAN,
+                unit_named(session, organiser),
+                at=stage.now,
             )
         first = actor_named(session, CUSTODIANS[0], Role.CUSTODIAN, round_id=round_.id)
         hand_in_key(session, first, round_, public=key.public, locked=key.locked, at=stage.now)
         for login in CUSTODIANS:
             custodian = actor_named(session, login, Role.CUSTODIAN, round_id=round_.id)
             confirm_rehearsal(session, custodian, round_, at=stage.now)
-        return Played(round_.id, key.halves)
+        return Played(round_.id, OFFICERS[organiser], key.halves)
 
 
 def prepare(stage: Stage, played: Played) -> None:
@@ -109,7 +120,7 @@ def open_voting(stage: Stage, played: Played) -> None:
 
 def _by_officer(stage: Stage, played: Played, step: Callable[..., None]) -> None:
     with stage.writing() as session:
-        officer = actor_named(session, "shizong", Role.OFFICER)
+        officer = actor_named(session, played.officer, Role.OFFICER)
         round_ = organised_round(session, officer, played.round_id, lock=True)
         step(session, officer, round_, at=stage.now)
     stage.work()

@@ -49,7 +49,7 @@ class DemoHome:
 
     `overall`: satisfied, basic, dissatisfied, don't know; the sum is the number of voters.
     `weak`: items many are dissatisfied with; `unseen`: items many do not know.
-    `fate`: what happened after the rating (names of `demo.orders`).
+    `fate`: what happened after the rating (a name in `demo.aftermath` or `demo.orders`).
     """
 
     name: str
