@@ -21,7 +21,7 @@ from survey_app.outbox import deliveries
 from survey_app.outbox.jobs import enqueue
 from survey_app.outbox.transport import Channel
 from survey_app.rounds.models import Round, RoundHome, RoundState
-from survey_app.rounds.queries import visible_round_home
+from survey_app.rounds.queries import round_homes, visible_round_home
 
 MOST_LINK_SENDINGS = 3
 JOB = "invitations.send"
@@ -64,15 +64,16 @@ def ask_links(
     round_ = round_to_send(session, actor, round_id, lock=True)
     _refuse_late(round_, at)
     way.need_one()
-    homes = [visible_round_home(session, actor, round_id, home_id)[0] for home_id in home_ids]
+    homes = {home.home_id: home for home, _unit in round_homes(session, round_id)}
+    if not set(home_ids) <= set(homes):
+        raise NotFound("home")
     later = at_opening and round_.opens_at > at
     run_at = round_.opens_at if later else at
     asked = []
-    for home in homes:
-        if sendings_left(session, round_.id, home.home_id) <= 0:
-            continue
-        purpose = Purpose.OPENING if later else Purpose.LINKS
-        asked.append(ask(session, actor, round_, home, purpose, way, run_at=run_at, at=at))
+    for home_id in home_ids:
+        if sendings_left(session, round_.id, home_id) > 0:
+            purpose = Purpose.OPENING if later else Purpose.LINKS
+            asked.append(ask(session, actor, round_, homes[home_id], purpose, way, run_at=run_at, at=at))
     if not asked:
         raise Refused("sendings_used_up", most=MOST_LINK_SENDINGS)
     return asked

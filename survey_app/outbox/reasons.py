@@ -14,6 +14,7 @@ REASONS: dict[str, Lazy] = {
     "server_busy": _l("对方服务器一直忙"),
     "server_unreachable": _l("发信服务器连不上"),
     "sign_in_refused": _l("发信账号或口令不对，请管理员检查设置"),
+    "certificate_refused": _l("发信服务器的证书不可信，没有连，请管理员检查设置"),
     "sender_refused": _l("发信服务器不认我们的发信地址，请管理员检查设置"),
     "no_answer": _l("对方一直没有回话，不知道收到没有"),
     "cut_off": _l("话没说完就断了，不知道收到没有"),

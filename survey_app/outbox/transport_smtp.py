@@ -44,6 +44,9 @@ class SmtpTransport:
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
             raise _cut_off(error, doubtful=False) from None
+        except UnicodeError:
+            self._drop()
+            raise NotDelivered("no_such_address", final=True) from None
         except NotDelivered:
             self._drop()
             raise
@@ -77,8 +80,11 @@ class SmtpTransport:
         if self._connection is None:
             try:
                 self._connection = self._connect()
-            except smtplib.SMTPAuthenticationError:
+            except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError, UnicodeError):
+                # smtplib can send ASCII passwords only.
                 raise NotDelivered("sign_in_refused", channel_down=True) from None
+            except ssl.SSLError:
+                raise NotDelivered("certificate_refused", channel_down=True) from None
             except (smtplib.SMTPException, OSError):
                 raise NotDelivered("server_unreachable", channel_down=True) from None
         return self._connection

@@ -119,13 +119,14 @@ def give_contacts(built: BuiltRound, *, without: int = 0) -> None:
             member.contact_mac = keys.contact_mac(contact)
 
 
-def with_post(built: BuiltRound, mailbox: Mailbox, gateway: Gateway) -> PostRound:
+def with_post(built: BuiltRound, mailbox: Mailbox, gateway: Gateway, **settings: str) -> PostRound:
     """The round on an installation with mail and SMS."""
     built.settings = replace(
         built.settings,
         smtp_url=mailbox.url,
         mail_from="评家 <pingjia@example.test>",
         sms_url=gateway.url,
+        **settings,
     )
     app = create_app(built.settings, built.databases, clock=built.clock)
     return PostRound(built, built.workshop, app, mailbox, gateway)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from email.policy import default
 from typing import Any
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from tests.support.server import free_port
 
@@ -76,10 +77,21 @@ def _cut(server: Any) -> None:
 
 
 @contextmanager
-def smtp_server(port: int | None = None) -> Iterator[Mailbox]:
-    """A running server and its mailbox."""
-    mailbox = Mailbox(port=port or free_port())
-    controller = Controller(mailbox, hostname="127.0.0.1", port=mailbox.port)
+def smtp_server(*, password: str = "", tls: ssl.SSLContext | None = None) -> Iterator[Mailbox]:
+    """A running server and its mailbox; with a password it wants one, with `tls` it wants STARTTLS first."""
+    mailbox = Mailbox(port=free_port())
+    options: dict[str, Any] = {}
+    if password:
+        options |= {
+            "auth_require_tls": False,
+            "auth_required": True,
+            "authenticator": lambda *told: AuthResult(
+                success=told[-1].password == password.encode(), handled=False
+            ),
+        }
+    if tls is not None:
+        options |= {"tls_context": tls, "require_starttls": True}
+    controller = Controller(mailbox, hostname="127.0.0.1", port=mailbox.port, **options)
     controller.start()
     try:
         yield mailbox

@@ -199,3 +199,30 @@ def test_every_page_speaks_english(voting):
         for name in ("2026年度会员评议职工之家", "第1机械厂工会", "第2机械厂工会"):
             main = main.replace(name, "")
         assert not re.findall(r"[\u4e00-\u9fff]+", main), path
+
+
+def test_where_wecom_is_set_up_it_can_be_chosen_for_phones(build):
+    with smtp_server() as mailbox, http_gateway() as gateway:
+        built = build(HomeSpec.of(11))
+        give_contacts(built)
+        wecom = {
+            "wecom_url": gateway.url,
+            "wecom_corp": "corp",
+            "wecom_agent": "7",
+            "wecom_secret": "s",
+        }
+        voting = with_post(built.prepare().open(), mailbox, gateway, **wecom)
+        gateway.by_path = {
+            "/cgi-bin/gettoken": (200, {"access_token": "t"}),
+            "/cgi-bin/user/getuserid": (200, {"userid": "someone"}),
+        }
+        officer = browser(voting, built.officer_post)
+        assert "企业微信" in officer.get(f"/sending/{built.id}").text
+        officer.send(f"/sending/{built.id}", {"when": "now", "route": "wecom"})
+        voting.work()
+        sent = gateway.said("/cgi-bin/message/send")
+        links = [call.content["text"]["content"].rpartition("：")[2] for call in sent]
+        assert len(set(links)) == 5
+        assert set(links) < set(built.links(voting.home))
+        assert {row.state for row in voting.rows()} == {"sent"}
+        assert len(mailbox.taken) == 6
