@@ -7,8 +7,8 @@ Stat. J. IAOS 32 (2016), on the limits of duplicate rules; Benjamini & Hochberg 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from enum import StrEnum
 
 import numpy as np
@@ -105,6 +105,12 @@ def traits_of(home: Ints, ballots: Codes, members: Ints) -> Traits:
         uneven=per_home(~constant),
         pairs=_equal_pairs(home[~constant], items[~constant], homes),
     )
+
+
+def join_traits(parts: Sequence[Traits]) -> Traits:
+    """Traits that were counted home by home, as one area; a home's number is its place."""
+    names = [field.name for field in fields(Traits)]
+    return Traits(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
 
 def _equal_pairs(home: Ints, items: Codes, homes: int) -> Ints:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scoring import rate
-from scoring.forgery import Sign, corner_density, findings, traits_of
+from scoring.forgery import Sign, corner_density, findings, join_traits, traits_of
 from scoring.synthetic import Block, draw_city
 from tests.scoring.sheets import one_class
 
@@ -149,4 +149,12 @@ def test_order_of_ballots_does_not_matter():
     one = traits_of(HOME, CITY.ballots, CITY.members)
     other = traits_of(HOME[order], CITY.ballots[order], CITY.members)
     assert findings(one) == findings(other)
+    chosen = range(0, len(CITY.members), 100)
+    alone = [
+        traits_of(np.zeros(COUNT[h], dtype=int), CITY.ballots[h == HOME], CITY.members[h : h + 1])
+        for h in chosen
+    ]
+    joined = join_traits(alone)
+    assert np.array_equal(joined.pairs, one.pairs[::100])
+    assert np.array_equal(joined.critical, one.critical[::100])
     assert 0 <= corner_density(one) <= 1

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from scoring import Basis, Cell, Scheme, Sheet, Variable
+from scoring.calibration import Distance, calibrate
 from scoring.comparison import benjamini_hochberg
 from scoring.rating import kish_design_effect
 from scoring.uncertainty import Proportion, Variance, bounds, wilson
@@ -167,13 +168,8 @@ def test_school_data_to_the_printed_digits():
 
 def test_the_tables_of_kalton_and_flores_cervantes():
     table = json.loads((ORACLES / "P2_kalton_flores_cervantes.json").read_text())
-    n = np.array([cell["n"] for cell in table["cells"]])
+    n, margins = kalton_margins(table)
     roster = np.array([cell["N"] for cell in table["cells"]])
-    codes = [np.array([cell[name] - 1 for cell in table["cells"]]) for name in ("a", "b")]
-    margins = [
-        Margin("ab"[i], (), code, np.array([roster[code == level].sum() for level in range(code.max() + 1)]))
-        for i, code in enumerate(codes)
-    ]
     members = int(roster.sum())
     base = members / n.sum()
     joint = [Margin("ab", (), np.arange(12), roster)]
@@ -188,16 +184,53 @@ def test_the_tables_of_kalton_and_flores_cervantes():
         assert [round(float(w), 6) for w in base * g] == pytest.approx(table["recomputed"][name], abs=1.1e-6)
 
 
-def test_bounded_raking_of_that_table_meets_margins_within_bounds_and_is_the_optimum():
+@pytest.mark.parametrize(
+    ("name", "distance", "limits"),
+    [
+        ("raked", Distance.EXPONENTIAL, (-math.inf, math.inf)),
+        ("linear", Distance.LINEAR, (-math.inf, math.inf)),
+        ("logit_bounds_0.5_2.2", Distance.LOGIT, (0.5, 2.2)),
+        ("truncated_linear_0.5_2.2", Distance.TRUNCATED, (0.5, 2.2)),
+    ],
+)
+def test_the_other_distances_of_kalton_and_flores_cervantes(name, distance, limits):
     table = json.loads((ORACLES / "P2_kalton_flores_cervantes.json").read_text())
+    n, margins = kalton_margins(table)
+    weights = calibrate(n, margins, distance, limits)
+    assert weights is not None
+    assert weights.tolist() == pytest.approx(table["published_rounded_to_2"][name], abs=0.0051)
+    assert weights.tolist() == pytest.approx(table["recomputed"][name], abs=1.1e-6)
+
+
+def kalton_margins(table: dict) -> tuple[np.ndarray, list[Margin]]:
     n = np.array([cell["n"] for cell in table["cells"]])
     roster = np.array([cell["N"] for cell in table["cells"]])
     codes = [np.array([cell[name] - 1 for cell in table["cells"]]) for name in ("a", "b")]
-    margins = [
+    return n, [
         Margin("ab"[i], (), code, np.array([roster[code == level].sum() for level in range(code.max() + 1)]))
         for i, code in enumerate(codes)
     ]
-    members = int(roster.sum())
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case["how"] == "rake"], ids=lambda c: c["id"])
+def test_raking_and_calibration_are_two_routes_to_the_same_weights(case):
+    sheet, scheme = sheet_of(case)
+    weights = weigh(sheet, scheme)
+    again = calibrate(weights.ballots, weights.margins, Distance.EXPONENTIAL)
+    assert again is not None
+    assert again == pytest.approx(weights.w, rel=1e-8)
+
+
+def test_calibration_without_a_solution_says_so():
+    table = json.loads((ORACLES / "P2_kalton_flores_cervantes.json").read_text())
+    n, margins = kalton_margins(table)
+    assert calibrate(n, margins, Distance.TRUNCATED, (0.99, 1.2)) is None
+
+
+def test_bounded_raking_of_that_table_meets_margins_within_bounds_and_is_the_optimum():
+    table = json.loads((ORACLES / "P2_kalton_flores_cervantes.json").read_text())
+    n, margins = kalton_margins(table)
+    members = int(margins[0].targets.sum())
     base = members / n.sum()
     g = bounded_rake(n, members, margins, 0.9 / base, 2.2 / base)
     assert g is not None
