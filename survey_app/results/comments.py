@@ -10,8 +10,9 @@ import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from survey_app.core.actor import Actor
@@ -98,40 +99,28 @@ class CommentHome:
     rating_class: str
 
 
-def comment_homes(session: Session, actor: Actor) -> list[CommentHome]:
-    """Homes whose words this officer may review; homes with a proposed order come first."""
+def comment_homes(
+    session: Session, actor: Actor, *, waiting_only: bool = False, page: int = 1, most: int = 50
+) -> list[CommentHome]:
+    """Homes whose words this officer may review: those that wait first, proposed orders at their head."""
     actor.need("comment.review")
-    count = func.count()
-    rows = session.execute(
-        select(
-            ReviewedComment.round_id,
-            ReviewedComment.home_id,
-            Unit.name,
-            Result.year,
-            Result.rating_class,
-            *(
-                count.filter(ReviewedComment.state == state)
-                for state in (CommentState.WAITING, CommentState.RELEASED, CommentState.WITHHELD)
-            ),
-        )
-        .join(Unit, Unit.id == ReviewedComment.home_id)
-        .join(
-            Result,
-            (Result.round_id == ReviewedComment.round_id) & (Result.home_id == ReviewedComment.home_id),
-        )
-        .where(
-            ReviewedComment.home_id.in_(scope(actor, Line.AFFILIATION)),
-            Result.state.not_in(CLOSED_TO_REVIEW),
-        )
-        .group_by(
-            ReviewedComment.round_id,
-            ReviewedComment.home_id,
-            Unit.name,
-            Result.year,
-            Result.rating_class,
-        )
-    ).all()
-    homes = [
+    waiting, released, withheld = (
+        func.count().filter(ReviewedComment.state == state)
+        for state in (CommentState.WAITING, CommentState.RELEASED, CommentState.WITHHELD)
+    )
+    columns = (ReviewedComment.round_id, ReviewedComment.home_id, Unit.name, Result.year, Result.rating_class)
+    statement = _reviewable(actor, *columns, waiting, released, withheld).group_by(*columns)
+    if waiting_only:
+        statement = statement.having(waiting > 0)
+    order = (
+        case((waiting > 0, 0), else_=1),
+        case((Result.rating_class == "DISSATISFIED", 0), else_=1),
+        Result.year.desc(),
+        Unit.name,
+        ReviewedComment.home_id,
+    )
+    rows = session.execute(statement.order_by(*order).offset(most * (page - 1)).limit(most)).all()
+    return [
         CommentHome(
             round_id=row[0],
             home_id=row[1],
@@ -144,8 +133,27 @@ def comment_homes(session: Session, actor: Actor) -> list[CommentHome]:
         )
         for row in rows
     ]
-    return sorted(
-        homes, key=lambda home: (not home.waiting, home.rating_class != "DISSATISFIED", -home.year, home.name)
+
+
+def comment_homes_count(session: Session, actor: Actor) -> int:
+    """How many homes have words within this officer's reach."""
+    pairs = _reviewable(actor, ReviewedComment.round_id, ReviewedComment.home_id).distinct().subquery()
+    return session.scalar(select(func.count()).select_from(pairs)) or 0
+
+
+def _reviewable(actor: Actor, *columns: Any) -> Any:
+    return (
+        select(*columns)
+        .select_from(ReviewedComment)
+        .join(Unit, Unit.id == ReviewedComment.home_id)
+        .join(
+            Result,
+            (Result.round_id == ReviewedComment.round_id) & (Result.home_id == ReviewedComment.home_id),
+        )
+        .where(
+            ReviewedComment.home_id.in_(scope(actor, Line.AFFILIATION)),
+            Result.state.not_in(CLOSED_TO_REVIEW),
+        )
     )
 
 

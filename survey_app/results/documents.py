@@ -20,7 +20,9 @@ from survey_app.papers.result_sheet import ResultRow, ResultSheet, result_sheet_
 from survey_app.papers.result_workbook import result_sheet_xlsx
 from survey_app.papers.typesetting import Typesetter
 from survey_app.papers.unit_report import ReportItem, UnitReport, unit_report_pdf
+from survey_app.results.charts import on_paper
 from survey_app.results.figures import (
+    absence,
     count_words,
     percent_or_reason,
     raw_words,
@@ -28,7 +30,7 @@ from survey_app.results.figures import (
     share_words,
 )
 from survey_app.results.models import ResultState
-from survey_app.results.pictures import OPTIONS, combined_words
+from survey_app.results.pictures import OPTIONS, combined_words, overall_picture
 from survey_app.results.reading import base_words
 from survey_app.results.view import AskedItem, ResultView
 from survey_app.rounds.models import Electorate, RoundKind
@@ -102,7 +104,7 @@ def _sheet_notes(view: ResultView) -> tuple[str, ...]:
 
 
 def _sheet_row(view: ResultView, asked: AskedItem) -> ResultRow:
-    number, name, shown = str(asked.number), asked.item.text("zh"), asked.shown
+    number, name, shown = str(asked.number), asked.item.label.text("zh"), asked.shown
     if shown is None:
         return ResultRow(number, name, hidden="没有结果")
     if isinstance(shown.combined, Suppressed) or isinstance(shown.counts[OPTIONS[0]], Suppressed):
@@ -174,8 +176,24 @@ def unit_report(session: Session, view: ResultView, today: date) -> UnitReport:
         ),
         items=tuple(_report_item(view, asked) for asked in view.duties) if shown.questions else (),
         made_on=today,
-        notes=(base_words(shown),) if base_words(shown) else (),
+        notes=_report_notes(view),
+        interval_svg=on_paper(picture.wide) if (picture := overall_picture(view)) else "",
     )
+
+
+def _report_notes(view: ResultView) -> tuple[str, ...]:
+    """The base of the percentages; and why counts are missing, where they are."""
+    notes = [base_words(view.shown)] if base_words(view.shown) else []
+    missing = [
+        count
+        for asked in view.duties
+        if asked.shown is not None
+        for count in asked.shown.counts.values()
+        if isinstance(count, Suppressed)
+    ]
+    if missing and view.shown.questions:
+        notes.append(f"票数栏的“—”：{absence(missing[0], view.shown.ballots)}。")
+    return tuple(notes)
 
 
 def count_or_reason(view: ResultView) -> str:

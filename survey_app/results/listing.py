@@ -154,8 +154,7 @@ def todo_rows(session: Session, actor: Actor, today: date, most: int = 50) -> li
                 "results.review",
                 {"round_id": home.round_id, "home_id": home.home_id},
             )
-            for home in comment_homes(session, actor)
-            if home.waiting
+            for home in comment_homes(session, actor, waiting_only=True, most=most)
         ]
     return sorted(rows, key=lambda row: (row.due or date.max, row.unit))[:most]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -17,6 +19,8 @@ from survey_app.web.books import now, reader, roster
 from survey_app.web.desk import Place, add_place, say
 from survey_app.web.i18n import gettext, page_language
 from survey_app.web.i18n import lazy_gettext as _l
+
+PAGE = 50
 
 
 def add_to(pages: Blueprint) -> None:
@@ -39,7 +43,17 @@ def add_to(pages: Blueprint) -> None:
 
 @requires("comment.review")
 def comments() -> str:
-    return render_template("results/comments.html", homes=review_of.comment_homes(reader(), actor()))
+    total = review_of.comment_homes_count(reader(), actor())
+    pages = max(1, ceil(total / PAGE))
+    page = min(max(1, request.args.get("page", 1, type=int)), pages)
+    return render_template(
+        "results/comments.html",
+        homes=review_of.comment_homes(reader(), actor(), page=page, most=PAGE),
+        total=total,
+        page=page,
+        pages=pages,
+        page_url=lambda page: url_for("results.comments", page=page),
+    )
 
 
 @requires("comment.review")

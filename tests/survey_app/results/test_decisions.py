@@ -24,6 +24,7 @@ from survey_app.rounds.models import Round
 from survey_app.units.closure import rebuild_closure
 from tests.support.cast import make_account, make_unit
 from tests.support.counted_home import COUNTED_AT, CountedClassSpec, CountedSpec
+from tests.support.server import run_pingjia
 from tests.survey_app.results.conftest import EXAMPLE, RIVER
 from tests.survey_app.results.test_pages import HELD, sqlite_only
 
@@ -253,3 +254,18 @@ def test_the_lists_show_what_waits_and_totals_of_what_is_shown_in_full(build):
         assert todo_rows(session, stranger, later) == []
         assert area_figures(session, stranger, 2026).rated == 0
         assert session.scalar(select(Result.p_value).where(Result.code == "H1")) is None
+
+
+@sqlite_only
+def test_the_command_recomputes_a_round_and_fails_on_an_altered_digit(build):
+    built = build(RIVER, EXAMPLE).rate()
+    fine = run_pingjia(built.settings, "round", "recompute", built.id)
+    assert (fine.returncode, "重算2份，不同0份" in fine.stdout) == (0, True), fine.stderr
+    with built.writing() as session:
+        snapshot = session.scalars(select(RatingSnapshot).order_by(RatingSnapshot.id)).first()
+        bounds = {**snapshot.rating["bounds"], "low": snapshot.rating["bounds"]["low"] + 1e-15}
+        snapshot.rating = {**snapshot.rating, "bounds": bounds}
+    altered = run_pingjia(built.settings, "round", "recompute", built.id)
+    assert altered.returncode == 1
+    assert "bounds" in altered.stderr
+    assert run_pingjia(built.settings, "round", "recompute", "0" * 32).returncode == 2
