@@ -17,12 +17,12 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from survey_app.box.models import Opening
+from survey_app.box.models import Opening, Paper
 from survey_app.core.actor import Actor
 from survey_app.core.db import Databases, committing, read_session, reading, write_session
 from survey_app.core.errors import Conflict, Refused
 from survey_app.counting.classes import levels_in_order
-from survey_app.counting.home_opening import HomeTask, open_home
+from survey_app.counting.home_opening import HomeTask, open_home, settled_paper
 from survey_app.counting.models import CountingRun, HomeCount
 from survey_app.counting.tallies import index_weights
 from survey_app.counting.vacuum import vacuum_box
@@ -59,6 +59,7 @@ def count(
     `started` is called when the key is unlocked and the state is set: from then on nothing needs the halves.
     """
     private = unlocked(workshop.databases, round_id, halves)
+    _refuse_unsettled_paper(workshop.databases, round_id)
     todo = _todo(workshop.databases, round_id)
     token = _begin(workshop, round_id, actor, left=len(todo))
     started()
@@ -127,6 +128,13 @@ def note_step(session: Session, round_id: str, actor: Actor, step: str, *, at: d
     if noted is None:
         session.add(CustodianStep(round_id=round_id, account_id=actor.account_id, step=step, at=at))
         session.flush()
+
+
+def _refuse_unsettled_paper(databases: Databases, round_id: str) -> None:
+    """Every form keyed twice alike, before anything is opened."""
+    with reading(read_session(databases.box)) as box:
+        for home_id in box.scalars(select(Paper.home_id).where(Paper.round_id == round_id).distinct()).all():
+            settled_paper(box, round_id, home_id)
 
 
 def _todo(databases: Databases, round_id: str) -> list[tuple[int, str]]:

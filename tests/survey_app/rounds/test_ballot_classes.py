@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from survey_app.rounds.ballot_classes import form_classes
@@ -84,6 +84,8 @@ def test_no_demographic_field_means_one_class():
     assert sizes([Row(number) for number in range(1, 101)]) == {"全体会员": 100}
 
 
+# A shared machine may pause a test for longer than any deadline.
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(

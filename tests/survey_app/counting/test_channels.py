@@ -1,0 +1,157 @@
+"""Cards and paper are counted in the same transaction as links; many homes on several cores; by command."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+import pytest
+from sqlalchemy import select, update
+
+from questionnaires import encode, read_answers
+from survey_app.app import create_app
+from survey_app.box.models import Ballot, BoxClass, Card, Intake, Leaf, Paper
+from survey_app.core.db import committing, read_session, reading, write_session
+from survey_app.core.errors import Refused
+from survey_app.counting import preparing
+from survey_app.counting.audit import audit
+from survey_app.counting.models import HomeCount
+from survey_app.invitations.models import Invitation, InvitationState
+from survey_app.rounds.models import RoundState
+from survey_app.seals.envelope import seal
+from survey_app.seals.opening import make_halves
+from survey_app.seals.receipts import cred_hash
+from tests.support.member_client import MemberClient, answers_of, over_flask
+from tests.support.round_builder import HomeSpec
+from tests.support.server import PINGJIA, ROOT, environment_of
+
+
+def exchange(built, cards: int, paper: int) -> None:
+    """So many members of the only home have taken a card or a paper form."""
+    with committing(write_session(built.databases.roster)) as session:
+        ids = session.scalars(select(Invitation.id).order_by(Invitation.id).limit(cards + paper)).all()
+        for kind, chosen in (("card", ids[:cards]), ("paper", ids[cards:])):
+            session.execute(
+                update(Invitation)
+                .where(Invitation.id.in_(chosen))
+                .values(state=InvitationState.EXCHANGED, exchanged_for=kind)
+            )
+
+
+def card_ballot(built, box_class: BoxClass, number: int) -> tuple[Card, Intake]:
+    """A printed card and the ballot sealed under its code."""
+    mac = bytes([number]) * 32
+    payload = encode(read_answers(built.questionnaire, answers_of(built.questionnaire)))
+    sealed = seal(
+        box_class.opening_public,
+        payload,
+        sheet_fingerprint=box_class.sheet_fingerprint,
+        class_id=bytes.fromhex(box_class.id),
+        credential=mac,
+    )
+    intake = Intake(cred_hash=cred_hash(mac), class_id=box_class.id, cred=mac, sig=None, sealed=sealed)
+    return Card(code_mac=mac, class_id=box_class.id), intake
+
+
+def paper_form(built, class_id: str, sheet: int, keying: int, option: str = "BASIC") -> Paper:
+    return Paper(
+        batch="b" * 32,
+        sheet=sheet,
+        keying=keying,
+        round_id=built.id,
+        home_id=built.home_ids[0],
+        class_id=class_id,
+        answers=json.dumps(answers_of(built.questionnaire, option)),
+    )
+
+
+@pytest.fixture
+def three_ways(build):
+    """Six links, three cards and three paper forms in a home of twelve, closed."""
+    built = build(HomeSpec.of(12)).prepare().open()
+    exchange(built, cards=3, paper=3)
+    send = over_flask(create_app(built.settings, built.databases, clock=built.clock))
+    voted = 0
+    for code in built.codes(built.home_ids[0]):
+        client = MemberClient(send, code)
+        if client.look_up()["state"] == "open":
+            client.vote(answers_of(built.questionnaire))
+            voted += 1
+    assert voted == 6
+    with committing(write_session(built.databases.box)) as box:
+        box_class = box.scalars(select(BoxClass)).one()
+        for number in (1, 2, 3):
+            box.add_all(card_ballot(built, box_class, number))
+            box.add_all([paper_form(built, box_class.id, number, keying) for keying in (1, 2)])
+    return built.close()
+
+
+def test_links_cards_and_paper_are_counted_together(three_ways):
+    three_ways.count().finish()
+    with reading(read_session(three_ways.databases.roster)) as session:
+        count = session.scalars(select(HomeCount)).one()
+    assert (count.sealed, count.paper, count.valid, count.void) == (9, 3, 12, 0)
+    assert (count.exchanged_card, count.exchanged_paper, count.issued) == (3, 3, 6)
+    with reading(read_session(three_ways.databases.box)) as box:
+        assert len(box.scalars(select(Ballot.id)).all()) == 12
+        assert len(box.scalars(select(Leaf.leaf)).all()) == 9, "paper has no receipt"
+        assert box.scalars(select(Paper)).first() is None
+    assert audit(three_ways.databases).passed
+
+
+def test_forms_that_two_tellers_keyed_differently_stop_the_opening_before_it_begins(three_ways):
+    with committing(write_session(three_ways.databases.box)) as box:
+        row = box.scalars(select(Paper).where(Paper.sheet == 2, Paper.keying == 2)).one()
+        row.answers = json.dumps(answers_of(three_ways.questionnaire, "DISSATISFIED"))
+    with pytest.raises(Refused, match="paper_not_settled"):
+        three_ways.count()
+    assert three_ways.state is RoundState.CLOSED
+
+
+def test_a_card_that_was_never_handed_out_is_not_counted(three_ways):
+    with committing(write_session(three_ways.databases.box)) as box:
+        box.delete(box.get_one(Card, b"\x01" * 32))
+    three_ways.count().finish()
+    with reading(read_session(three_ways.databases.roster)) as session:
+        count = session.scalars(select(HomeCount)).one()
+    assert (count.valid, count.void) == (11, 1)
+    assert "ballots_without_valid_credential" in {line["code"] for line in count.held}
+
+
+def test_keys_made_ahead_on_every_core_are_as_good(build, monkeypatch):
+    monkeypatch.setattr(preparing, "MANY_HOMES", 2)
+    built = build(HomeSpec.of(11), HomeSpec.of(12)).prepare()
+    assert built.state is RoundState.READY
+    assert audit(built.databases).passed
+
+
+def open_by_command(built, halves: tuple[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*PINGJIA, "box", "open", built.id, "--workers", "2"],
+        cwd=ROOT,
+        env=environment_of(built.settings, built.settings.base_url),
+        input="\n".join(halves) + "\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_the_command_opens_several_homes_on_two_cores(build):
+    built = build(HomeSpec.of(10), HomeSpec.of(11), HomeSpec.of(12), HomeSpec.of(10)).prepare().open()
+    send = over_flask(create_app(built.settings, built.databases, clock=built.clock))
+    for home in built.home_ids:
+        for code in built.codes(home):
+            MemberClient(send, code).vote(answers_of(built.questionnaire))
+    built.close()
+    wrong = open_by_command(built, make_halves())
+    assert (wrong.returncode, "passphrase_wrong" in wrong.stderr) == (2, True)
+    assert built.state is RoundState.CLOSED
+    right = open_by_command(built, built.key.halves)
+    assert right.returncode == 0, right.stderr
+    built.finish()
+    with reading(read_session(built.databases.box)) as box:
+        assert len(box.scalars(select(Ballot.id)).all()) == 43
+    assert audit(built.databases).passed
