@@ -113,7 +113,7 @@ def disclose(rating: Rating, audience: Audience) -> ShownRating:
     shown = tuple(show_question(item, ballots) for item in rating.items) if why is None else ()
     overall = next((q for q in shown if q.kind is QuestionKind.OVERALL), None)
     full = why is None and overall is not None and isinstance(overall.combined, Percent)
-    hidden = Suppressed(why or Why.MASKED)
+    hidden = Suppressed(why or _why_not_in_full(overall))
     held = rating.rating_class is RatingClass.HELD
     return ShownRating(
         home=rating.home,
@@ -145,6 +145,12 @@ def _why_nothing(rating: Rating) -> Why | None:
     if rating.rating_class is RatingClass.HELD:
         return Why.HELD
     return Why.FEW_BALLOTS if rating.turnout.ballots < FLOOR else None
+
+
+def _why_not_in_full(overall: ShownQuestion | None) -> Why:
+    """Why the rate of a home that is rated may not be shown as a figure."""
+    combined = overall.combined if overall is not None else None
+    return combined.reason if isinstance(combined, Suppressed) else Why.MASKED
 
 
 def _strict_of(question: ShownQuestion | None) -> Figure:

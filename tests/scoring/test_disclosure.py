@@ -85,7 +85,7 @@ def test_an_item_under_ten_opinions_has_no_result():
     assert not isinstance(view.overall, Suppressed)
     assert view.overall.combined == Suppressed(Why.FEW_OPINIONS)
     assert view.questions[1].combined == view.questions[1].counts["SATISFIED"] == Suppressed(Why.FEW_OPINIONS)
-    assert view.bounds == Suppressed(Why.MASKED)
+    assert view.bounds == Suppressed(Why.FEW_OPINIONS)
 
 
 def test_precision_grows_with_the_ballots():
