@@ -28,6 +28,10 @@ from survey_app.units.models import Unit
 from survey_app.units.queries import path, writable_unit
 
 BATCH = 5_000
+COLUMNS = (
+    *("roster_id", "number", "name", "contact_wrapped", "contact_mac", "person_mac"),
+    *("employment", "age_band", "gender", "department"),
+)
 SHORTEST_REASON = 4
 BY_THE_SUPERIOR = frozenset({"confirm", "return"})
 
@@ -174,10 +178,23 @@ def _draft_of(session: Session, home: Unit, year: int, eligible_on: date) -> Ros
 
 def _insert(session: Session, roster_id: int, entries: Iterable[MemberEntry], keys: RosterKeys) -> int:
     rows = _rows(roster_id, entries, keys)
+    if session.get_bind().dialect.name == "postgresql":
+        return _copy(session, rows)
     count = 0
     while batch := list(islice(rows, BATCH)):
         session.execute(insert(RosterMember), batch)
         count += len(batch)
+    return count
+
+
+def _copy(session: Session, rows: Iterable[dict[str, Any]]) -> int:
+    """PostgreSQL takes long lists by COPY, in the same transaction, several times faster than by INSERT."""
+    count = 0
+    statement = f"COPY roster_member ({', '.join(COLUMNS)}) FROM STDIN"
+    with session.connection().connection.cursor() as cursor, cursor.copy(statement) as stream:  # type: ignore[attr-defined]  # psycopg's cursor
+        for row in rows:
+            stream.write_row([row[name] for name in COLUMNS])
+            count += 1
     return count
 
 
