@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from survey_app.core.actor import Actor
@@ -16,7 +16,7 @@ from survey_app.results.models import Result, ResultState
 from survey_app.rounds.models import Round, RoundKind
 from survey_app.units.models import Unit
 from survey_app.units.queries import below, scope
-from survey_app.web.i18n import gettext
+from survey_app.web.i18n import gettext, page_language
 
 INNER, OUTER = 1.959964, 3.090232  # 95 % and 99.8 %
 FEWEST_PEERS = 5
@@ -24,6 +24,8 @@ SIZE_BANDS = (0, 25, 100, 500, 2_000)
 COUNTED = (ResultState.PROVISIONAL, ResultState.OBJECTED, ResultState.FINAL, ResultState.PUBLISHED)
 FINAL = (ResultState.FINAL, ResultState.PUBLISHED)
 STEPS = 48
+MOST_KEPT = 64
+MOST_MARKS = 200  # more dots tell nothing more, and a page of 30,000 of them would not load
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,17 @@ def field_of(points: Sequence[Point]) -> Field | None:
 
 def _points(session: Session, *conditions: ColumnElement[bool]) -> list[Point]:
     rows = session.execute(
-        select(Result, Unit.short_name)
+        select(
+            Result.home_id,
+            Unit.short_name,
+            Result.ballots,
+            Result.n_effective,
+            Result.combined,
+            Result.opinions,
+            Result.favourable,
+            Result.rating_class,
+            Result.reminder,
+        )
         .join(Unit, Unit.id == Result.home_id)
         .join(Round, Round.id == Result.round_id)
         .where(
@@ -82,34 +94,51 @@ def _points(session: Session, *conditions: ColumnElement[bool]) -> list[Point]:
             *conditions,
         )
         .order_by(Result.home_id)
-    )
-    return [_point(result, name) for result, name in rows]
+    ).all()
+    return [
+        Point(
+            home_id,
+            name,
+            ballots or 0,
+            max(n or 1.0, 1.0),
+            rate or 0.0,
+            opinions or 0,
+            count or 0,
+            _mark(*kind),
+        )
+        for home_id, name, ballots, n, rate, opinions, count, *kind in rows
+    ]
 
 
-def _point(result: Result, name: str) -> Point:
-    return Point(
-        home_id=result.home_id,
-        name=name,
-        ballots=result.ballots or 0,
-        n_effective=max(result.n_effective or 1.0, 1.0),
-        rate=result.combined or 0.0,
-        opinions=result.opinions or 0,
-        favourable=result.favourable or 0,
-        mark=_mark(result),
-    )
-
-
-def _mark(result: Result) -> Mark:
-    if result.rating_class == "DISSATISFIED":
+def _mark(rating_class: str, reminder: bool) -> Mark:
+    if rating_class == "DISSATISFIED":
         return Mark.DISSATISFIED
-    if result.rating_class == "INSUFFICIENT":
+    if rating_class == "INSUFFICIENT":
         return Mark.INSUFFICIENT
-    return Mark.REMINDED if result.reminder else Mark.QUALIFIED
+    return Mark.REMINDED if reminder else Mark.QUALIFIED
 
 
 def funnel_points(session: Session, actor: Actor, year: int) -> list[Point]:
     """The homes of the actor's scope that are shown in full, for the funnel of his desk."""
     return _points(session, Result.home_id.in_(scope(actor)), Result.year == year, Result.state.in_(COUNTED))
+
+
+_funnels: dict[tuple[object, ...], Drawing | None] = {}
+
+
+def area_funnel(session: Session, actor: Actor, year: int) -> Drawing | None:
+    """The funnel of the actor's scope; drawn again only when a result in it has changed."""
+    stamp = session.execute(
+        select(func.count(), func.sum(Result.version), func.max(Result.id)).where(
+            Result.home_id.in_(scope(actor)), Result.year == year, Result.state.in_(COUNTED)
+        )
+    ).one()
+    key = (str(session.get_bind().engine.url), actor.unit_id, year, page_language(), *stamp)
+    if key not in _funnels:
+        if len(_funnels) >= MOST_KEPT:
+            _funnels.clear()
+        _funnels[key] = funnel_picture(funnel_points(session, actor, year))
+    return _funnels[key]
 
 
 def peers_of(session: Session, result: Result, unit: Unit) -> list[Point]:
@@ -155,13 +184,15 @@ def funnel_picture(points: Sequence[Point]) -> Drawing | None:
     most = max(point.ballots for point in points)
     sizes = sorted({max(10, round(most * 1.03 * step / STEPS)) for step in range(1, STEPS + 1)})
     centre = f"{100 * field.centre:.1f}"
-    marks = tuple(_funnel_point(point, field) for point in points)
+    marks = _chosen_marks([_funnel_point(point, field) for point in points])
     far = [mark.name for mark in sorted(marks, key=lambda mark: -mark.beyond) if mark.beyond > 0][:4]
     description = gettext(
         "横轴是有效票数，纵轴是综合满意率，%(n)s家合计%(centre)s%%。", n=len(points), centre=centre
     )
     if far:
         description += gettext("离得最远的是%(names)s。", names=gettext("、").join(far))
+    if len(marks) < len(points):
+        description += gettext("图上只画%(n)s家，离得远的都在里面。", n=len(marks))
     return charts.funnel(
         FunnelChart(
             title=gettext("各家综合满意率与票数"),
@@ -173,6 +204,20 @@ def funnel_picture(points: Sequence[Point]) -> Drawing | None:
             across=gettext("有效票数"),
         )
     )
+
+
+def _chosen_marks(marks: list[FunnelPoint]) -> tuple[FunnelPoint, ...]:
+    """All marks of a small area; of a large one the farthest outside, and evenly by size the rest."""
+    if len(marks) <= MOST_MARKS:
+        return tuple(marks)
+    far = sorted((mark for mark in marks if mark.beyond > 0), key=lambda mark: (-mark.beyond, mark.name))
+    far = far[: MOST_MARKS // 2]
+    kept = set(far)
+    inside = sorted(
+        (m for m in marks if m not in kept), key=lambda mark: (mark.ballots, mark.rate, mark.name)
+    )
+    wanted = MOST_MARKS - len(far)
+    return (*far, *(inside[step * len(inside) // wanted] for step in range(wanted)))
 
 
 def _limit(field: Field, size: int) -> FunnelLimit:

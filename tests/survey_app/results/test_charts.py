@@ -185,3 +185,11 @@ def test_the_limits_allow_for_the_spread_between_homes():
 def test_a_funnel_needs_five_homes():
     assert funnel_picture([peer(n, 80) for n in range(4)]) is None
     assert "合计" in funnel_picture([peer(n, 80) for n in range(5)]).wide
+
+
+def test_a_large_area_draws_the_far_homes_and_a_sample_of_the_others():
+    points = [peer(n, 78 + n % 5) for n in range(5_000)] + [peer(9_999, 20)]
+    wide = funnel_picture(points).wide
+    assert wide.count("<circle") == 200
+    assert "第9999家" in wide
+    assert len(wide) < 20_000

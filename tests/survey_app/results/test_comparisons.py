@@ -12,7 +12,7 @@ from survey_app.counting.models import HomeCount
 from survey_app.results import operations
 from survey_app.results.models import RatingSnapshot, Result
 from survey_app.results.page import trend_of
-from survey_app.results.peers import funnel_points, peer_sentence
+from survey_app.results.peers import area_funnel, funnel_points, peer_sentence
 from survey_app.results.queries import visible_result
 from survey_app.results.view import load_view
 from survey_app.rounds.models import Round, RoundHome
@@ -91,6 +91,9 @@ def test_a_home_among_like_peers_shows_no_difference_and_an_outlier_does(build):
         small, unit, _round = visible_result(session, officer, built.result(7).id)
         assert peer_sentence(session, small, unit) == ""
         names = {point.name for point in funnel_points(session, officer, 2026)}
+        drawn = area_funnel(session, officer, 2026)
+        assert area_funnel(session, officer, 2026) is drawn, "nothing changed, nothing is drawn again"
+        assert area_funnel(session, built.actor(built.stranger), 2026) is None
     assert len(names) == 7, "a home that is not shown in full stands in no funnel"
     assert TEN.name not in names
     assert built.clock() > COUNTED_AT
