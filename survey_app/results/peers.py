@@ -104,9 +104,9 @@ def _points(session: Session, *conditions: ColumnElement[bool]) -> list[Point]:
             rate or 0.0,
             opinions or 0,
             count or 0,
-            _mark(*kind),
+            _mark(rating_class, reminder),
         )
-        for home_id, name, ballots, n, rate, opinions, count, *kind in rows
+        for home_id, name, ballots, n, rate, opinions, count, rating_class, reminder in rows
     ]
 
 
