@@ -210,4 +210,4 @@ def test_the_page_of_a_held_home_offers_the_lawful_exits_only(voted):
     assert "票数都对得上" in officer.get(f"/counts/{built.id}/{other}/hold").text
     assert officer.send(address, {"reason": "重评", "act": "void"}).status_code == 303
     assert count_of(built, home).void_reason == "重评"
-    assert "Held for checking" in officer.get(f"{address}?lang=en").text
+    assert "On hold for checking" in officer.get(f"{address}?lang=en").text
