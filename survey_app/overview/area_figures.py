@@ -119,8 +119,8 @@ def fields_of(state: str | None, kind: str, code: str, reminder: bool) -> list[s
     return [*names, "reminded"] if reminder and kind == RatingClass.QUALIFIED else names
 
 
-def places(unit_id: int, children: Sequence[int], line: Line) -> Subquery:
-    """Every open home below the unit once, with the branch it belongs to in this view."""
+def branch_of(unit_id: int, line: Line) -> ColumnElement[int | None]:
+    """The branch of a home: an aggregate over its rows of the closure at the unit and its children."""
     by_line = {one: UnitAncestor.line == one for one in Line}
     here = UnitAncestor.ancestor_id == unit_id
     over = {
@@ -129,10 +129,13 @@ def places(unit_id: int, children: Sequence[int], line: Line) -> Subquery:
     }
     leads = func.max(case((and_(here, by_line[line]), 1), else_=0)) == 1
     other = Line.TERRITORY if line is Line.AFFILIATION else Line.AFFILIATION
+    return case((leads, over[line]), else_=over[other])
+
+
+def places(unit_id: int, children: Sequence[int], line: Line) -> Subquery:
+    """Everything below the unit once, with the branch it belongs to in this view."""
     return (
-        select(
-            UnitAncestor.unit_id.label("home"), case((leads, over[line]), else_=over[other]).label("branch")
-        )
+        select(UnitAncestor.unit_id.label("home"), branch_of(unit_id, line).label("branch"))
         .where(UnitAncestor.ancestor_id.in_([unit_id, *children]))
         .group_by(UnitAncestor.unit_id)
         .subquery("place")
@@ -226,6 +229,8 @@ def _rounded(used: Any, members: Any) -> Any:
 
 def last_year_turnout(session: Session, unit_id: int, year: int) -> float | None:
     """The share of the year before over homes that were counted then."""
+    if not session.scalars(select(Round.id).where(Round.year == year - 1).limit(1)).first():
+        return None
     place = places(unit_id, (), Line.AFFILIATION)
     row = session.execute(
         select(func.sum(HomeCount.valid), func.sum(HomeCount.members))

@@ -22,6 +22,7 @@ from survey_app.results.peers import funnel_picture, funnel_points
 from survey_app.rounds.models import Round, RoundState
 from survey_app.units.models import Line, Unit, UnitAncestor
 from survey_app.units.queries import visible_path, visible_unit
+from survey_app.web.i18n import page_language
 
 # A drawing of more homes than this is a cloud nobody can read, and heavier than a page may be.
 MOST_DRAWN = 400
@@ -68,11 +69,19 @@ def officer_desk(
     own = unit.id == actor.unit_id
     found = kept(session, ("desk", unit.id, year, line), at, lambda: branches(session, unit.id, year, line))
     children = [branch.id for branch in found if branch.id is not None]
-    sums = order_sums.order_sums(session, unit.id, children, line, today)
+    sums = kept(
+        session,
+        ("orders", unit.id, line, today),
+        at,
+        lambda: order_sums.order_sums(session, unit.id, children, line, today),
+    )
     total = sum((branch.figures for branch in found), AreaFigures())
     calendar = calendar_of(session)
-    due = due_orders(session, here, today + timedelta(days=SOON_DAYS))
-    waiting = todos(session, actor, calendar, at) if own else []
+    soon = today + timedelta(days=SOON_DAYS)
+    due = kept(session, ("due", unit.id, page_language(), soon), at, lambda: due_orders(session, here, soon))
+    # Sentences are kept in the language they were written in.
+    mine = ("todos", actor.post_id, page_language(), today)
+    waiting = kept(session, mine, at, lambda: todos(session, actor, calendar, at)) if own else []
     return OfficerDesk(
         unit=unit,
         path=visible_path(session, actor, unit.id),
@@ -82,7 +91,7 @@ def officer_desk(
         two_lines=_two_lines(session, unit.id),
         total=total,
         orders=sum(sums.values(), OrderSums()),
-        issued=order_sums.issued(session, here, year),
+        issued=kept(session, ("issued", unit.id, year), at, lambda: order_sums.issued(session, here, year)),
         last_turnout=kept(
             session, ("last year", unit.id, year), at, lambda: last_year_turnout(session, unit.id, year)
         ),

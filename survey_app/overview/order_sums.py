@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from survey_app.core.actor import Actor
-from survey_app.overview.area_figures import places
+from survey_app.overview.area_figures import branch_of
 from survey_app.rectification.models import Order, OrderKind
 from survey_app.rectification.states import UNDER_WAY
 from survey_app.rectification.wording import LIMITS
-from survey_app.units.models import Line, Unit
+from survey_app.units.models import Line, Unit, UnitAncestor
 from survey_app.units.queries import scope
 
 MOST_DUE = 6
@@ -51,15 +51,18 @@ def order_sums(
     session: Session, unit_id: int, children: Sequence[int], line: Line, today: date
 ) -> dict[int | None, OrderSums]:
     """Open and overdue orders by the branches of a view."""
-    place = places(unit_id, children, line)
-    late = func.sum(case((Order.next_due_on < today, 1), else_=0))
+    reached = and_(UnitAncestor.unit_id == Order.home_id, UnitAncestor.ancestor_id.in_([unit_id, *children]))
     rows = session.execute(
-        select(place.c.branch, func.count(), late)
-        .join(Order, Order.home_id == place.c.home)
+        select(Order.next_due_on, branch_of(unit_id, line))
+        .join(UnitAncestor, reached)
         .where(is_open())
-        .group_by(place.c.branch)
+        .group_by(Order.id, Order.next_due_on)
     )
-    return {branch: OrderSums(count, int(overdue or 0)) for branch, count, overdue in rows}
+    found: dict[int | None, OrderSums] = {}
+    for due_on, branch in rows:
+        one = OrderSums(1, int(due_on is not None and due_on < today))
+        found[branch] = found.get(branch, OrderSums()) + one
+    return found
 
 
 def issued(session: Session, actor: Actor, year: int) -> int:

@@ -105,7 +105,8 @@ def test_the_desk_says_its_figures_and_links_what_waits(app, databases, district
     page = signed_in_client(app, databases, district.officer).get("/desk").get_data(as_text=True)
     figures = re.findall(r"<dd[^>]*>([^<]+)", page.split('class="stats"')[1].split("</dl>")[0])
     assert figures[0] == str(len(district.results))
-    assert "花名册报来了，请确认" in page and "/rosters/" in page
+    assert "花名册报来了，请确认" in page
+    assert "/rosters/" in page
     table = page.split('id="tree"')[1]
     assert table.index("北塔街道总工会") < table.index("装备制造产业工会") < table.index("直属基层工会")
 
@@ -114,14 +115,16 @@ def test_a_limit_that_has_passed_stands_first_among_what_waits(app, databases, d
     page = signed_in_client(app, databases, district.officer).get("/desk").get_data(as_text=True)
     rows = page.split('id="todo"')[1].split("</table>")[0].split("<tr")[2:]
     assert len(rows) >= 2
-    assert "逾期" in rows[0] and "没有期限" in rows[-1]
+    assert "逾期" in rows[0]
+    assert "没有期限" in rows[-1]
     assert all(row.count('class="btn') == 1 for row in rows), "one button a row"
 
 
 def test_another_units_desk_is_shown_only_inside_the_scope(app, databases, district):
     officer = signed_in_client(app, databases, district.officer)
     inside = officer.get(f"/desk?at={district.streets[0].id}").get_data(as_text=True)
-    assert "河湾街道总工会" in inside and 'id="todo"' not in inside
+    assert "河湾街道总工会" in inside
+    assert 'id="todo"' not in inside
     assert officer.get(f"/desk?at={district.city.id}").status_code == 404
     stranger = signed_in_client(app, databases, district.stranger)
     assert stranger.get(f"/desk?at={district.unit.id}").status_code == 404
@@ -131,7 +134,9 @@ def test_another_units_desk_is_shown_only_inside_the_scope(app, databases, distr
 
 def test_an_auditor_reads_and_decides_nothing(app, databases, district):
     page = signed_in_client(app, databases, district.auditor).get("/desk").get_data(as_text=True)
-    assert "只读" in page and 'id="todo"' not in page and 'id="tree"' in page
+    assert "只读" in page
+    assert 'id="todo"' not in page
+    assert 'id="tree"' in page
 
 
 def test_kept_figures_change_with_the_next_line_of_the_journal(app, databases, district):
