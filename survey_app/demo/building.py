@@ -13,10 +13,10 @@ from survey_app.core.db import Databases, read_session, reading
 from survey_app.core.errors import Refused
 from survey_app.core.settings import Settings
 from survey_app.demo import people, rounds
-from survey_app.demo.aftermath import play_out
+from survey_app.demo.aftermath import object_to, play_out
 from survey_app.demo.keepsake import Keepsake, read_keepsake, write_keepsake
 from survey_app.demo.stage import Say, Stage
-from survey_app.demo.story import DISTRICT, INDUSTRY, OPEN, RATED
+from survey_app.demo.story import DISTRICT, HOMES, INDUSTRY, LATE, OPEN, RATED, DemoHome
 
 VOTED_FROM, VOTED_TO, OPENED = 86, 76, 73
 
@@ -41,16 +41,15 @@ def build(databases: Databases, settings: Settings, say: Say) -> Keepsake:
 
 def _play(stage: Stage) -> Keepsake:
     password = "-".join(secrets.token_hex(2) for _ in range(3))
-    homes = (*RATED, *OPEN)
     stage.say("1/6 单位和人")
     stage.at(110)
     year = stage.now.year
-    people.plant_tree(stage, homes)
-    people.give_posts(stage, homes, password)
+    people.plant_tree(stage, HOMES)
+    people.give_posts(stage, HOMES, password)
     stage.say("2/6 评议办法和花名册")
     stage.at(100)
     rounds.issue_policy(stage, year)
-    people.hand_in_rosters(stage, homes, year)
+    people.hand_in_rosters(stage, HOMES, year)
     stage.say("3/6 年度评议：会员投票")
     finished = _voted_rounds(stage, year)
     stage.say("4/6 开箱、计票、评定")
@@ -58,6 +57,7 @@ def _play(stage: Stage) -> Keepsake:
         rounds.close_and_open_box(stage, played, opened=OPENED)
     stage.say("5/6 确认、公布、整改")
     play_out(stage)
+    object_to(stage, _late_round(stage, year))
     stage.say("6/6 正在投票的一轮")
     opened = _open_round(stage, year)
     return Keepsake.of(stage, opened, password)
@@ -98,21 +98,31 @@ def _voted_rounds(stage: Stage, year: int) -> list[rounds.Played]:
     return list(played.values())
 
 
+def _late_round(stage: Stage, year: int) -> rounds.Played:
+    """A home that voted later: its result is still open to objection."""
+    played = _started(stage, LATE, f"{DISTRICT}{year}年度会员评议（补充）", year, opened=22, closes_in=-17)
+    rounds.vote_over_days(stage, played, LATE, first_day=22, days=5)
+    rounds.close_and_open_box(stage, played, opened=14)
+    return played
+
+
 def _open_round(stage: Stage, year: int) -> rounds.Played:
-    stage.at(6)
-    opens_at, closes_at = rounds.window(stage, 3, 4)
-    played = rounds.plan(
-        stage,
-        OPEN,
-        organiser=DISTRICT,
-        title=f"{DISTRICT}{year}年度会员评议（第二批）",
-        year=year,
-        opens_at=opens_at,
-        closes_at=closes_at,
-    )
-    stage.at(5)
-    rounds.prepare(stage, played)
-    stage.at(3, 8)
-    rounds.open_voting(stage, played)
+    played = _started(stage, OPEN, f"{DISTRICT}{year}年度会员评议（第二批）", year, opened=3, closes_in=4)
     rounds.vote_over_days(stage, played, OPEN, first_day=3, days=3)
+    return played
+
+
+def _started(
+    stage: Stage, homes: tuple[DemoHome, ...], title: str, year: int, *, opened: int, closes_in: int
+) -> rounds.Played:
+    """A round of the district from its plan to the opening of the vote `opened` days ago."""
+    stage.at(opened + 3)
+    opens_at, closes_at = rounds.window(stage, opened, closes_in)
+    played = rounds.plan(
+        stage, homes, organiser=DISTRICT, title=title, year=year, opens_at=opens_at, closes_at=closes_at
+    )
+    stage.at(opened + 2)
+    rounds.prepare(stage, played)
+    stage.at(opened, 8)
+    rounds.open_voting(stage, played)
     return played

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from survey_app.core.db import read_session, reading
 from survey_app.demo.stage import Stage
-from survey_app.demo.story import OPEN, PEOPLE, RATED
+from survey_app.demo.story import HOMES, OPEN, PEOPLE
 from survey_app.invitations.codes import CodeBook, personal_link
 from survey_app.invitations.models import Invitation, InvitationState
 from survey_app.rounds.models import RoundHome, RoundSecret
@@ -38,7 +38,7 @@ class Keepsake:
         """Accounts by role, and links of members who have not voted in the open round."""
         chairs = [
             [f"zhuxi{number}", f"{home.short}工会主席"]
-            for number, home in enumerate((*RATED, *OPEN), start=1)
+            for number, home in enumerate(HOMES, start=1)
             if home.fate or home in OPEN
         ]
         return cls(

@@ -175,15 +175,18 @@ RATED = (
         territory=TOWER,
         fate="final",
     ),
-    DemoHome("平安保安公司工会", COMPANY, TOWER, _one(50, 34), (12, 9, 12, 1), ("q6",), fate="provisional"),
     DemoHome("柳堤第二幼儿园工会", PUBLIC, DISTRICT, _one(18, 8), (5, 2, 1, 0)),
     DemoHome("小锤修理部工会", COMPANY, RIVER, _one(6, 5), (3, 1, 1, 0)),
 )
+
+LATE = (DemoHome("平安保安公司工会", COMPANY, TOWER, _one(50, 34), (12, 9, 12, 1), ("q6",), fate="objected"),)
 
 OPEN = (
     DemoHome("柳编工艺社工会", SOCIAL, DISTRICT, _one(24, 14), (8, 4, 2, 0)),
     DemoHome("滨江宾馆工会", COMPANY, DISTRICT, _one(64, 40), (20, 12, 7, 1)),
 )
+
+HOMES = (*RATED, *LATE, *OPEN)
 
 
 @dataclass(frozen=True)
