@@ -50,7 +50,7 @@ def raise_objection(
     if not text.strip():
         raise Invalid([Fault("objection_text_missing", {}, "text")])
     if beijing_day(at) > result.objection_until:
-        raise Refused("objection_window_over", until=result.objection_until.isoformat())
+        raise Refused("objection_window_over", until=result.objection_until)
     if result.no_objection_at is not None:
         raise Refused("objection_waived_before")
     _move(result, "object")
@@ -120,7 +120,7 @@ def confirm(
     if TWO_SIDES in result.marks and not reason.strip():
         raise Invalid([Fault("reason_missing_two_sides", {}, "reason")])
     if result.no_objection_at is None and beijing_day(at) <= result.objection_until:
-        raise Refused("objection_window_open", until=result.objection_until.isoformat())
+        raise Refused("objection_window_open", until=result.objection_until)
     deciders = session.scalars(select(Objection.decided_by).where(Objection.result_id == result.id))
     if actor.account_id in set(deciders):
         raise Refused("another_officer_confirms")

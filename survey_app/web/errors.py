@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from flask import Flask, Response, jsonify, render_template, request
@@ -15,7 +16,8 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from survey_app.core.errors import Conflict, Fault, Invalid, NotFound, PingjiaError, Refused
-from survey_app.web.i18n import Lazy, gettext
+from survey_app.web.formats import day_full
+from survey_app.web.i18n import Lazy, gettext, page_language
 from survey_app.web.i18n import lazy_gettext as _l
 
 log = logging.getLogger("pingjia")
@@ -74,9 +76,17 @@ def sentence(problem: PingjiaError | Fault) -> str:
     """The sentence for an error or a fault, in the language of the request."""
     template = str(_words.get(problem.code, gettext("这一步没有办成。")))
     try:
-        return template % problem.details if problem.details else template
+        return template % _spoken(problem.details) if problem.details else template
     except (KeyError, ValueError, TypeError):
         return template
+
+
+def _spoken(details: Mapping[str, Any]) -> dict[str, Any]:
+    """The details with days as people write them."""
+    lang = page_language()
+    return {
+        name: day_full(value, lang) if isinstance(value, date) else value for name, value in details.items()
+    }
 
 
 def status_of(error: PingjiaError) -> int:

@@ -124,6 +124,15 @@ def test_two_sides_block_the_confirmation_until_a_reason_is_written(build):
 
 
 @sqlite_only
+def test_a_confirmation_before_the_window_ends_says_until_when(build):
+    built = build(RIVER).rate()
+    data = {"version": str(built.result().version)}
+    page = built.client(built.officers[0]).send(f"/ratings/{built.result().id}", data).get_data(as_text=True)
+    assert "异议期到2026年7月15日为止，还没过，不能确认。" in page
+    assert built.result().state == ResultState.PROVISIONAL
+
+
+@sqlite_only
 def test_a_stale_page_confirms_nothing(build):
     built = build(RIVER).rate()
     with pytest.raises(Conflict):
@@ -160,6 +169,8 @@ def test_the_whole_way_in_the_pages(build):
     with reading(read_session(built.databases.roster)) as session:
         objection = session.scalars(select(Objection)).one()
     assert one.get(f"/results/{number}/objections/{objection.id}/file").data == b"%PDF-1.7 a report"
+    early = other.send(f"/ratings/{number}", {"version": "1"}).get_data(as_text=True)
+    assert "您的改动没有写入" in early
     assert one.send(f"/ratings/{number}/objection", {"upheld": "no", "reason": ""}).status_code == 200
     assert one.send(f"/ratings/{number}/objection", {"upheld": "no", "reason": "名册无误"}).status_code == 303
     version = str(built.result().version)
