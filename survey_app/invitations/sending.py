@@ -14,7 +14,16 @@ from survey_app.core.actor import Actor
 from survey_app.core.errors import NotFound, Refused
 from survey_app.invitations.models import Invitation, Sending
 from survey_app.invitations.operations import HANDED_OUT
-from survey_app.invitations.sending_states import Audience, Purpose, Route, SendingState, channel_for, ways
+from survey_app.invitations.sending_states import (
+    CLAIM,
+    LETTER,
+    Audience,
+    Purpose,
+    Route,
+    SendingState,
+    channel_for,
+    ways,
+)
 from survey_app.invitations.slips import round_for_codes
 from survey_app.journal.operations import record
 from survey_app.outbox import deliveries
@@ -168,7 +177,27 @@ def send_one(
     # One letter is a row at once: no job has to know for whom it is.
     sending.state, sending.total = SendingState.POSTED, 1
     payload = {"invitation": invitation.id, "purpose": Purpose.ONE, "route": way.route}
-    deliveries.post(session, channel, "invitations.letter", payload, at=at, batch=sending.id)
+    deliveries.post(session, channel, LETTER, payload, at=at, batch=sending.id)
+
+
+def send_claimed(
+    session: Session, round_: Round, invitation: Invitation, contact: str, way: Way, *, at: datetime
+) -> bool:
+    """Send the present link to the contact on the roster because its member claimed it by the poster.
+
+    No journal line and no sending: what a member does is nobody's business. False when there is no way to
+    the contact; the page answers alike. How often a number may claim is the caller's affair.
+    """
+    channel = channel_for(contact, way.route)
+    if not contact or channel not in way.open_channels:
+        return False
+    payload = {"invitation": invitation.id, "purpose": Purpose.ONE, "route": way.route}
+    deliveries.post(session, channel, CLAIM, payload, at=at, batch=_claims(round_.id))
+    return True
+
+
+def _claims(round_id: str) -> str:
+    return f"claim/{round_id}"
 
 
 def _channel_to(contact: str, way: Way) -> Channel:
@@ -211,7 +240,7 @@ def end_sendings(session: Session, round_: Round, *, reason: str) -> None:
     rows = session.scalars(
         select(Sending).where(Sending.round_id == round_.id, Sending.state != SendingState.ENDED)
     ).all()
-    deliveries.forget(session, [row.id for row in rows], reason)
+    deliveries.forget(session, [*(row.id for row in rows), _claims(round_.id)], reason)
     for row in rows:
         row.state = SendingState.ENDED
 

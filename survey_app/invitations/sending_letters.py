@@ -15,7 +15,7 @@ from survey_app.core.errors import Refused
 from survey_app.invitations.codes import CodeBook, personal_link
 from survey_app.invitations.models import Invitation, InvitationState
 from survey_app.invitations.operations import HANDED_OUT
-from survey_app.invitations.sending_states import Purpose, Route, channel_for
+from survey_app.invitations.sending_states import CLAIM, LETTER, NUDGE, Purpose, Route, channel_for
 from survey_app.outbox.sending import Draft, Forgets, LetterKind, NotYet, Withdrawn
 from survey_app.outbox.transport import Channel, Letter
 from survey_app.rosters.queries import contact_of
@@ -23,8 +23,6 @@ from survey_app.rounds.models import Round, RoundHome, RoundKind, RoundSecret, R
 from survey_app.seals.codes import verification_code
 from survey_app.units.models import Unit
 
-LETTER = "invitations.letter"
-NUDGE = "invitations.nudge"
 LOOK_AGAIN = timedelta(minutes=10)
 ONLY_WHILE_VOTING = frozenset({Purpose.OPENING, Purpose.REMINDER})
 
@@ -62,6 +60,7 @@ def compose_nudge(draft: Draft) -> Letter | None:
 LETTERS = {
     LETTER: LetterKind(compose, Forgets.WHEN_SENT),
     NUDGE: LetterKind(compose_nudge, Forgets.ALWAYS),
+    CLAIM: LetterKind(compose, Forgets.ALWAYS),
 }
 
 

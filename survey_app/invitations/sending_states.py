@@ -6,6 +6,11 @@ from enum import StrEnum
 
 from survey_app.outbox.transport import Channel
 
+# The kinds of letter (outbox.sending.LetterKind).
+LETTER = "invitations.letter"
+NUDGE = "invitations.nudge"
+CLAIM = "invitations.claim"
+
 
 class Purpose(StrEnum):
     """Links on request, the notice at the opening, a reminder, or one member's link once more."""

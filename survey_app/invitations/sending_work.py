@@ -12,8 +12,7 @@ from survey_app.core.db import committing, write_session
 from survey_app.invitations.models import Invitation, Sending
 from survey_app.invitations.operations import HANDED_OUT
 from survey_app.invitations.sending import JOB, end_of_rounds_over
-from survey_app.invitations.sending_letters import LETTER, NUDGE
-from survey_app.invitations.sending_states import Audience, Route, SendingState, channel_for
+from survey_app.invitations.sending_states import LETTER, NUDGE, Audience, Route, SendingState, channel_for
 from survey_app.outbox import deliveries
 from survey_app.outbox.jobs import Handler, LeasedJob, Workshop
 from survey_app.outbox.post_office import channels_of

@@ -21,6 +21,7 @@ from survey_app.invitations.sending import (
     ask_links,
     end_of_rounds_over,
     send_again,
+    send_claimed,
     send_one,
 )
 from survey_app.invitations.sending_progress import failures, progress_of
@@ -295,6 +296,16 @@ class TestSending(OnSqliteOnly):
         assert [line.subject_id for line in lines] == [f"{voting.built.id}/{voting.home}"] * 2
         assert all("0003" not in str(line.details) for line in lines)
 
+    def test_a_claimed_link_is_the_same_one_and_leaves_no_name(self, voting):
+        voting.gateway.moods = [(200, {"ok": False, "reason": "number_stopped"})]
+        assert [claim(voting, number) for number in ("0001", "0002", "0012")] == [True, True, False]
+        voting.work()
+        assert voting.built.links(voting.home)[0] in voting.links()
+        assert [(row.state, row.payload) for row in voting.rows()] == [("sent", {}), ("failed", {})]
+        assert voting.sendings() == []
+        with reading(read_session(voting.built.databases.roster)) as session:
+            assert "links.asked" not in session.scalars(select(JournalLine.verb)).all()
+
     def test_a_stranger_s_officer_finds_no_such_round(self, voting):
         from survey_app.core.actor import Role
         from tests.support.cast import make_account, make_unit
@@ -303,6 +314,16 @@ class TestSending(OnSqliteOnly):
             post = make_account(session, Role.OFFICER, make_unit(session, "别处总工会"))[1]
         with pytest.raises(NotFound):
             voting.act(ask_links, post, [voting.home], voting.way)
+
+
+def claim(voting: PostRound, number: str) -> bool:
+    """What the poster's page does for a roster number."""
+    with voting.writing() as session:
+        invitation = invitation_of_number(session, voting.built.id, voting.home, number)
+        assert invitation is not None
+        contact = contact_of(session, voting.built.settings.wrapping_key, invitation.member_id)
+        round_ = session.get_one(Round, voting.built.id)
+        return send_claimed(session, round_, invitation, contact, voting.way, at=voting.built.clock())
 
 
 def one(voting: PostRound, number: str) -> None:
