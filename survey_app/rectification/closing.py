@@ -163,6 +163,7 @@ def close_reminder(session: Session, actor: Actor, order: Order, *, remark: str 
         problem.closed_on = today
     order.closed_on, order.closed_by_name = today, actor.name
     order.close_ground = remark.strip()[:LONGEST]
+    limits.meet(session, order, LimitKind.REVIEW, on=today)
     limits.drop(session, order, at=at)
     story.write(session, actor, order, "reminder_closed", at=at, told=story.HOME, text=order.close_ground)
     refresh(session, order)

@@ -88,8 +88,11 @@ def problems_of(session: Session, order: Order) -> list[Problem]:
     )
 
 
-def refresh(session: Session, order: Order) -> None:
-    """Bring the columns that the ledger reads in line with limits, requests and problems."""
+def refresh(session: Session, order: Order, *, forms_stay: bool = False) -> None:
+    """Bring the columns that the ledger reads in line; forms that are open then meet a version check.
+
+    `forms_stay`: nothing changed that a form could be based on, such as a message.
+    """
     session.flush()
     nearest = session.scalars(
         select(Limit)
@@ -109,7 +112,7 @@ def refresh(session: Session, order: Order) -> None:
         session, select(Extension.id).where(Extension.order_id == order.id, Extension.answered_at.is_(None))
     )
     order.escalation_pending = session.scalars(undecided(order)).first() is not None
-    order.version = (order.version or 0) + 1
+    order.version = (order.version or 0) + (0 if forms_stay else 1)
     session.flush()
 
 

@@ -31,6 +31,7 @@ def add_progress(
     """Say how far a problem has come."""
     words = need_text(text, "progress_missing")
     take(session, actor, order, "add_progress")
+    limits.meet(session, order, LimitKind.SUPERVISED_ANSWER, on=beijing_day(at))
     story.write(
         session, actor, order, "progress_added", at=at, told=story.SUPERIOR, text=words, n=problem.ordinal
     )
@@ -101,7 +102,10 @@ def submit_note(session: Session, actor: Actor, order: Order, *, text: str, at: 
     """The one note of a reminder: what was done."""
     words = need_text(text, "done_missing")
     take(session, actor, order, "submit_note")
-    limits.meet(session, order, LimitKind.NOTE, on=beijing_day(at))
+    today = beijing_day(at)
+    limits.meet(session, order, LimitKind.NOTE, on=today)
+    rule = workdays(policy_of(order).review_workdays)
+    limits.set_limit(session, order, LimitKind.REVIEW, rule, start=today, event="submitted")
     story.write(session, actor, order, "note_submitted", at=at, told=story.SUPERIOR, text=words)
     refresh(session, order)
 
@@ -110,6 +114,7 @@ def return_note(session: Session, actor: Actor, order: Order, *, reason: str, at
     """Ask for more than the note says, within the days of a plan of class A."""
     need_reason(reason)
     take(session, actor, order, "return_note")
+    limits.meet(session, order, LimitKind.REVIEW, on=beijing_day(at))
     rule = workdays(policy_of(order).plan_workdays_a)
     limits.set_limit(session, order, LimitKind.NOTE, rule, start=beijing_day(at), event="returned")
     story.write(session, actor, order, "note_returned", at=at, told=story.HOME, text=reason.strip()[:LONGEST])
@@ -124,7 +129,11 @@ def send_message(session: Session, actor: Actor, order: Order, *, text: str, at:
     from_home = actor.role is Role.CHAIR
     authorise(session, actor, order, ANSWER if from_home else REVIEW)
     told = story.SUPERIOR if from_home else story.HOME
+    if from_home:
+        # A written word is the answer that 催办 and 督办 ask for.
+        limits.meet(session, order, LimitKind.SUPERVISED_ANSWER, on=beijing_day(at))
     story.write(session, actor, order, "message", at=at, told=told, text=words)
+    refresh(session, order, forms_stay=True)
 
 
 def tag_resources(

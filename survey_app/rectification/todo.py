@@ -23,7 +23,7 @@ DECISIONS: dict[OrderState, tuple[str, LimitKind | None]] = {
     S.PLAN_UNDER_REVIEW: ("review_plan", LimitKind.REVIEW),
     S.AWAITING_INSPECTION: ("inspect", LimitKind.INSPECTION),
     S.PASSED: ("re_evaluate", LimitKind.REEVALUATION),
-    S.NOTED: ("read_note", None),
+    S.NOTED: ("read_note", LimitKind.REVIEW),
 }
 ANSWERS: dict[OrderState, tuple[str, LimitKind | None]] = {
     S.SERVED: ("acknowledge", LimitKind.ACKNOWLEDGE),

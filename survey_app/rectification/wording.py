@@ -96,7 +96,7 @@ LIMITS: dict[str, Lazy] = {
     "issue": _l("签发"),
     "acknowledge": _l("签收"),
     "plan": _l("整改方案"),
-    "review": _l("审方案"),
+    "review": _l("审阅"),
     "completion": _l("整改"),
     "report": _l("整改报告"),
     "extension_answer": _l("答复延期"),
