@@ -164,6 +164,8 @@ def show_question(item: ItemResult, ballots: int) -> ShownQuestion:
     whole = masked_side(ballots, item.combined.raw, item.combined.weighted)
     hidden = _hidden_options(item, ballots, whole)
     best, covered = next(iter(hidden)), whole is not None or any(out is not None for out in hidden.values())
+    bad = _dissatisfied(item, ballots, exact, hidden, whole is not None)
+    several = len(hidden) - item.favourable_options > 1
     return ShownQuestion(
         id=item.id,
         kind=item.kind,
@@ -172,10 +174,11 @@ def show_question(item: ItemResult, ballots: int) -> ShownQuestion:
         counts=MappingProxyType(_counts(item, ballots, exact, hidden, whole is not None)),
         strict=_strict(item.strict, ballots, exact, hidden[best]),
         combined=show_share(item.combined, ballots, exact),
-        dissatisfied=_dissatisfied(item, ballots, exact, hidden, whole is not None),
+        dissatisfied=bad,
         unknown=_unknown(item, ballots, exact),
         score=Suppressed(Why.MASKED) if covered else show_score(item.score, ballots),
-        problem=item.problem,
+        # Beside a middle option "a third is dissatisfied" would bound what the suppressed count may be.
+        problem=bad if several and isinstance(bad, Suppressed) else item.problem,
     )
 
 
@@ -238,18 +241,23 @@ def _hidden_options(item: ItemResult, ballots: int, whole: Side | None) -> _Hidd
         if whole is None:
             outs = _hide_side(counts, item.opinions, ballots, weighted)
         else:
-            outs = _hide_beside_the_whole(counts, item.opinions, ballots, whole is implied)
+            favourable, says = implied is Side.LOW, whole is implied
+            outs = _hide_beside_the_whole(counts, item.opinions, ballots, favourable=favourable, implied=says)
         hidden |= dict(zip(options, outs, strict=True))
     return hidden
 
 
 def _hide_beside_the_whole(
-    counts: list[int], base: int, ballots: int, implied: bool
+    counts: list[int], base: int, ballots: int, *, favourable: bool, implied: bool
 ) -> list[Masked | Suppressed | None]:
-    """Options beside a masked combined rate: only what that mask already says, or a high share."""
+    """Options beside a masked combined rate: only what that mask already says, or a high share.
+
+    `favourable` options may be high on their own; on the other side a middle option would be what is left.
+    """
     sides = [masked_side(ballots, count / base) for count in counts]
+    high = favourable or len(counts) == 1
     return [
-        mask(side, ballots) if side is Side.HIGH or (side and implied) else Suppressed(Why.MASKED)
+        mask(side, ballots) if side and (implied or (high and side is Side.HIGH)) else Suppressed(Why.MASKED)
         for side in sides
     ]
 
@@ -320,10 +328,14 @@ def _if_counted(count: int, exact: Precision, whole: bool) -> int | Suppressed:
 def _dissatisfied(item: ItemResult, ballots: int, exact: Precision, hidden: _Hidden, whole: bool) -> Figure:
     """The worst options together; on a three-point scale the complement of the combined rate."""
     share = item.dissatisfied / item.opinions
+    unfavourable = list(hidden.values())[item.favourable_options :]
+    covered = whole or any(out is not None for out in unfavourable)
+    if covered and len(unfavourable) > 1:  # a middle option beside it would be what is left
+        return Suppressed(Why.MASKED)
     side = masked_side(ballots, share)
     if side is not None:
         return mask(side, ballots)
-    if whole or any(isinstance(out, Suppressed) for out in list(hidden.values())[item.favourable_options :]):
+    if covered:
         return Suppressed(Why.MASKED)
     if exact.words:
         return band(share)
