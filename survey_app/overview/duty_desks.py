@@ -79,11 +79,8 @@ def _working_group(_session: Session, actor: Actor, round_: Round | None, _at: d
         return [Duty(gettext("发票条"), sentence, "", "", {}, now=False)]
     sentence = gettext("请打印票条，一人一张发给会员。主席不经手票条。")
     slips = Duty(gettext("发票条"), sentence, gettext("去打印票条"), "invitations.slips", values)
-    lost = gettext("链接丢了、名册号对得上的会员，可以换一张。旧的当场作废。")
-    return [
-        slips,
-        Duty(gettext("换票条"), lost, gettext("去换票条"), "invitations.replace", values, now=False),
-    ]
+    lost = gettext("票条丢了的会员，请他找上级工会换一张；旧的当场作废。")
+    return [slips, Duty(gettext("换票条"), lost, "", "", {}, now=False)]
 
 
 def _teller(_session: Session, _actor: Actor, round_: Round | None, _at: datetime) -> list[Duty]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from flask import url_for
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, exists, func, select
 from sqlalchemy.orm import Session
 
 from survey_app.core.actor import Actor
@@ -87,7 +87,7 @@ def _rosters(session: Session, actor: Actor, today: date) -> Iterator[TodoRow]:
         )
 
 
-def _own(unit_id: ColumnElement[int], actor: Actor) -> ColumnElement[bool]:
+def _own(unit_id: SQLColumnExpression[int], actor: Actor) -> ColumnElement[bool]:
     """Whether a unit stands in the actor's line of affiliation, asked row by row: few rows wait of many."""
     return exists().where(
         UnitAncestor.unit_id == unit_id,

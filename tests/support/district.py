@@ -112,7 +112,7 @@ def _rated(session: Session, district: District, home: Unit, number: int) -> Res
     members = round(sum(overall) / (0.6 + 0.03 * (number % 10)))
     place = session.get_one(RoundHome, (district.round.id, home.id))
     place.members = members
-    _count(session, district.round.id, home.id, members, sum(overall))
+    add_count(session, district.round.id, home.id, members, sum(overall))
     state = (ResultState.PUBLISHED, ResultState.PUBLISHED, ResultState.PROVISIONAL)[number % 3]
     result = make_result(
         session, district.round, home, overall, weak={}, state=state, members=members, at=PUBLISHED_AT
@@ -128,7 +128,8 @@ def _rated(session: Session, district: District, home: Unit, number: int) -> Res
     return result
 
 
-def _count(session: Session, round_id: str, home_id: int, members: int, valid: int) -> None:
+def add_count(session: Session, round_id: str, home_id: int, members: int, valid: int) -> None:
+    """What an opening leaves on the roster side for a home."""
     digests = dict.fromkeys(("leaves_root", "ballots_digest", "tallies_digest"), bytes(32))
     zero = dict.fromkeys(("replaced", "exchanged_card", "exchanged_paper", "paper", "void"), 0)
     lists: dict[str, list[object]] = {"held": [], "acceptances": [], "groups": []}
