@@ -113,6 +113,28 @@ def join_traits(parts: Sequence[Traits]) -> Traits:
     return Traits(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
 
+SHARES = ("rate", "praise")  # the traits that are not whole numbers
+
+
+def row_of(traits: Traits, home: int) -> dict[str, int | float | None]:
+    """The traits of one home as plain values to be stored when its ballots are counted."""
+    row = {field.name: getattr(traits, field.name)[home].item() for field in fields(Traits)}
+    return {name: None if value != value else value for name, value in row.items()}
+
+
+def traits_of_rows(rows: Sequence[Mapping[str, int | float | None]]) -> Traits:
+    """Traits of an area from the stored rows of its homes; a home's number is its place."""
+    columns = {field.name: [row[field.name] for row in rows] for field in fields(Traits)}
+    return Traits(
+        **{
+            name: np.array([np.nan if value is None else value for value in column], np.float64)
+            if name in SHARES
+            else np.array(column, dtype=np.int64)
+            for name, column in columns.items()
+        }
+    )
+
+
 def _equal_pairs(home: Ints, items: Codes, homes: int) -> Ints:
     """Pairs of ballots of one home with the same answers: answers packed to base 5 in one whole number."""
     base = OPTIONS ** np.arange(items.shape[1], dtype=np.int64)

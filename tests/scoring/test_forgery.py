@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
 from scoring import rate
-from scoring.forgery import Sign, corner_density, findings, join_traits, traits_of
+from scoring.forgery import Sign, corner_density, findings, join_traits, row_of, traits_of, traits_of_rows
 from scoring.synthetic import Block, draw_city
 from tests.scoring.sheets import one_class
 
@@ -155,6 +157,8 @@ def test_order_of_ballots_does_not_matter():
         for h in chosen
     ]
     joined = join_traits(alone)
+    stored = json.loads(json.dumps([row_of(one, home) for home in range(len(CITY.members))]))
+    assert findings(traits_of_rows(stored)) == findings(one)
     assert np.array_equal(joined.pairs, one.pairs[::100])
     assert np.array_equal(joined.critical, one.critical[::100])
     assert 0 <= corner_density(one) <= 1
