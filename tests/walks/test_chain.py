@@ -67,8 +67,9 @@ def test_from_a_roster_file_to_a_published_rating(
         plan_round(walk, desk)
         halves = make_opening_key(walk, desk)
         links = prepare_and_print(walk, desk)
-        vote(walk, open_page, links)
+        receipts = vote(walk, open_page, links)
         open_box(walk, desk, halves)
+        find_receipts(walk, open_page(PHONE), receipts)
         confirm_and_publish(walk, desk)
         report = audit(databases)
         assert report.passed, report
@@ -88,7 +89,7 @@ def hand_in_roster(walk: Walk, desk: Page, file: Path) -> None:
     walk.sign_in(desk.context, "quzong", Role.OFFICER)
     desk.goto(f"{walk.base_url}/rosters")
     desk.get_by_role("link", name="长河机械厂").first.click()
-    desk.get_by_role("button", name="确认花名册").click()
+    desk.get_by_role("button", name="确认这份花名册").click()
     expect(desk.locator("[role=status]").first).to_be_visible()
 
 
@@ -173,7 +174,7 @@ def prepare_and_print(walk: Walk, desk: Page) -> list[str]:
     return links
 
 
-def vote(walk: Walk, open_page: OpenPage, links: list[str]) -> None:
+def vote(walk: Walk, open_page: OpenPage, links: list[str]) -> list[str]:
     """Three members on phones, the others by the Python client; one of them tries twice."""
     walk.clock.instant = walk.value(select(Round.opens_at)) + timedelta(hours=3)
     here = [walk.base_url + link[link.index("/e#") :] for link in links]
@@ -191,6 +192,17 @@ def vote(walk: Walk, open_page: OpenPage, links: list[str]) -> None:
         member.issue()
         member.seal(answers(chance))
         member.cast()
+    return receipts
+
+
+def find_receipts(walk: Walk, phone: Page, receipts: list[str]) -> None:
+    """Each of the three finds his ballot among those that were counted."""
+    for receipt in receipts:
+        phone.goto(f"{walk.base_url}/r")
+        phone.fill("[name=receipt]", receipt)
+        phone.get_by_role("button", name="查一查").click()
+        expect(phone.get_by_text("计入了")).to_be_visible()
+        expect(phone.get_by_text(f"{VOTERS}张有效票").first).to_be_visible()
 
 
 def answers(chance: random.Random) -> dict[str, str]:
