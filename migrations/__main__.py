@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sys
 import tempfile
 from pathlib import Path
@@ -19,7 +20,7 @@ def main(lineage: str, message: str) -> None:
             box_database_url=f"sqlite:///{folder}/box.sqlite3",
             data_folder=Path(folder),
             base_url="http://localhost",
-            secret_key="not used: no session is signed while a revision is written",
+            secret_key=secrets.token_hex(20),
             wrapping_key=bytes(32),
             code_pepper=bytes(32),
         )
