@@ -56,13 +56,22 @@ def serial(number: str) -> int:
     return int(number.rsplit("〕", 1)[1].removesuffix("号"))
 
 
+class PowerCut(Exception):
+    """What ends a transaction before its commit."""
+
+
+def sign_and_fail(databases, stage, order_id):
+    with committing(write_session(databases.roster)) as session:
+        proposing.issue(session, stage.issuer, session.get_one(Order, order_id), at=ISSUED_AT)
+        raise PowerCut
+
+
 def test_a_number_whose_signing_failed_was_never_taken(databases):
     with committing(write_session(databases.roster)) as session:
         stage = make_stage(session)
         order_id = make_draft(session, stage).id
-    with pytest.raises(RuntimeError), committing(write_session(databases.roster)) as session:
-        proposing.issue(session, stage.issuer, session.get_one(Order, order_id), at=ISSUED_AT)
-        raise RuntimeError("the power went out")
+    with pytest.raises(PowerCut):
+        sign_and_fail(databases, stage, order_id)
     with committing(write_session(databases.roster)) as session:
         order = session.get_one(Order, order_id)
         proposing.issue(session, stage.issuer, order, at=ISSUED_AT)
