@@ -12,7 +12,9 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from survey_app.core.actor import Actor
+from survey_app.core.clock import beijing_day
 from survey_app.results.comments import comment_homes
+from survey_app.results.limits import calendar_of
 from survey_app.results.models import Objection, Result, ResultState
 from survey_app.results.peers import COUNTED
 from survey_app.results.queries import visible_results
@@ -21,8 +23,10 @@ from survey_app.rounds.models import Round
 from survey_app.units.models import Line, Unit
 from survey_app.units.queries import scope
 from survey_app.web.i18n import gettext
+from survey_app.workdays import Calendar
 
 PAGE = 50
+WORKDAYS_TO_ACT = 5
 VIEWS = ("waiting", "window", "final", "published", "all")
 
 
@@ -143,23 +147,38 @@ def todo_rows(session: Session, actor: Actor, today: date, most: int = 50) -> li
         found = session.execute(
             visible_results(actor).where(own, waiting).order_by(Result.objection_until, Result.id).limit(most)
         )
-        rows += [_todo(result, unit) for result, unit, _round in found]
+        calendar = calendar_of(session)
+        rows += [_todo(result, unit, calendar) for result, unit, _round in found]
     if actor.may("comment.review"):
-        rows += [
-            TodoRow(
-                "comments",
-                home.name,
-                gettext("有%(n)s条会员写的话等您审阅", n=home.waiting),
-                None,
-                "results.review",
-                {"round_id": home.round_id, "home_id": home.home_id},
-            )
-            for home in comment_homes(session, actor, waiting_only=True, most=most)
-        ]
+        rows += _words_to_review(session, actor, most)
     return sorted(rows, key=lambda row: (row.due or date.max, row.unit))[:most]
 
 
-def _todo(result: Result, unit: Unit) -> TodoRow:
+def _words_to_review(session: Session, actor: Actor, most: int) -> list[TodoRow]:
+    """One row for all the words that wait: they have no limit and must not hide what has one."""
+    homes = comment_homes(session, actor, waiting_only=True, most=most)
+    if not homes:
+        return []
+    if len(homes) == 1:
+        unit, endpoint = homes[0].name, "results.review"
+        values: dict[str, object] = {"round_id": homes[0].round_id, "home_id": homes[0].home_id}
+    else:
+        unit, endpoint, values = gettext("%(n)s家", n=len(homes)), "results.comments", {}
+    sentence = gettext("有%(n)s条会员写的话等您审阅", n=sum(home.waiting for home in homes))
+    return [TodoRow("comments", unit, sentence, None, endpoint, values)]
+
+
+def _due(result: Result, calendar: Calendar) -> date:
+    """Until when the officer should have acted: five working days from what made it his turn."""
+    since = {
+        ResultState.FINAL: result.confirmed_at and beijing_day(result.confirmed_at),
+        ResultState.HELD: beijing_day(result.provisional_at),
+        ResultState.PROVISIONAL: result.no_objection_at and beijing_day(result.no_objection_at),
+    }.get(ResultState(result.state))
+    return calendar.add_workdays(since or result.objection_until, WORKDAYS_TO_ACT).date
+
+
+def _todo(result: Result, unit: Unit, calendar: Calendar) -> TodoRow:
     sentences = {
         ResultState.OBJECTED: ("objection", gettext("提出了异议，请答复")),
         ResultState.HELD: ("hold", gettext("票数与发出数不符，请核实")),
@@ -167,9 +186,8 @@ def _todo(result: Result, unit: Unit) -> TodoRow:
         ResultState.FINAL: ("publish", gettext("已确认，请向会员公布")),
     }
     kind, sentence = sentences[ResultState(result.state)]
-    return TodoRow(
-        kind, unit.name, sentence, result.objection_until, "results.rating", {"result_id": result.id}
-    )
+    due = _due(result, calendar)
+    return TodoRow(kind, unit.name, sentence, due, "results.rating", {"result_id": result.id})
 
 
 @dataclass(frozen=True)
