@@ -2,7 +2,8 @@
 
 Run: `python benchmarks/desk_speed.py [homes] [requests per page] [database URL]`. Without a URL the city
 stands in a SQLite file. It has districts, streets and industrial unions, two superiors for a third of its
-homes, a counted round with results, and a second round that votes. Prints the median and the 95th percentile.
+homes, a counted round with results and orders, and a second round that votes. Prints the median and the 95th
+percentile.
 """
 
 import base64
@@ -19,7 +20,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 import migrations
@@ -35,6 +36,7 @@ from survey_app.counting.models import HomeCount
 from survey_app.instruments.models import QuestionnaireVersion
 from survey_app.invitations.models import TurnoutDay
 from survey_app.journal.operations import record
+from survey_app.rectification.models import Order
 from survey_app.results.models import Result
 from survey_app.rounds.models import Round, RoundHome, SchemeVersion
 from survey_app.rounds.policy import Policy
@@ -43,7 +45,7 @@ from survey_app.units.models import Unit, UnitKind
 
 AT = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 YEAR = 2026
-PAGES = ("/desk", "/desk?line=territory", "/units", "/units?text=家工会&page=3", "/ratings")
+PAGES = ("/desk", "/desk?line=territory", "/units", "/units?text=家工会&page=3", "/ratings", "/orders")
 CLASSES = (
     (RatingClass.ELIGIBLE, "A1", 0.25, False),
     (RatingClass.QUALIFIED, "B1", 0.55, False),
@@ -81,6 +83,7 @@ class City:
         self._insert(RoundHome, [self._place(counted, one) for one in ids[:half]])
         self._insert(HomeCount, [self._count(counted, one) for one in ids[:half]])
         self._insert(Result, [self._result(counted, one) for one in ids[:half]])
+        self._insert(Order, list(self._orders(root)))
         self._insert(RoundHome, [self._place(voting, one) for one in ids[half:]])
         self._insert(TurnoutDay, list(self._readings(voting, ids[half:])))
         return root
@@ -177,6 +180,28 @@ class City:
             "ballots": figures.get("ballots"),
             "combined": figures.get("combined"),
         }
+
+    def _orders(self, lead: int) -> Iterator[dict[str, Any]]:
+        """An order for every home its members are not satisfied with, in any state, some of them late."""
+        states = ("draft", "plan_under_review", "rectifying", "rectifying", "awaiting_inspection", "closed")
+        unhappy = select(Result.id, Result.home_id).where(Result.rating_class == "DISSATISFIED")
+        for number, (result_id, home) in enumerate(self.session.execute(unhappy), start=1):
+            yield {
+                "kind": "rectification",
+                "state": self.chance.choice(states),
+                "result_id": result_id,
+                "home_id": home,
+                "lead_id": lead,
+                "year": YEAR,
+                "number": f"市总工改〔{YEAR}〕{number}号",
+                "figures": {},
+                "policy": {},
+                "proposed_at": AT,
+                "issued_at": AT,
+                "next_due_on": date(2026, 11, 10 + self.chance.randrange(20)),
+                "next_due_kind": "completion",
+                "problems": 3,
+            }
 
     def _readings(self, round_id: str, homes: list[int]) -> Iterator[dict[str, Any]]:
         for home in homes:

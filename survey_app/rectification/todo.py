@@ -9,12 +9,14 @@ from sqlalchemy import or_
 from sqlalchemy.orm import Session
 
 from survey_app.core.actor import Actor, Role
+from survey_app.holidays.queries import calendar_of
 from survey_app.rectification.ledger import OF_HOME, held_by
 from survey_app.rectification.models import LimitKind, Order, OrderState
-from survey_app.rectification.queries import days_left, limits_by_order, visible_orders
+from survey_app.rectification.queries import limits_by_order, visible_orders
 from survey_app.rectification.wording import TODO_ACTS, TODO_SENTENCES
 from survey_app.units.models import Line, Unit
 from survey_app.units.queries import below
+from survey_app.workdays import Calendar
 
 S = OrderState
 DECISIONS: dict[OrderState, tuple[str, LimitKind | None]] = {
@@ -60,8 +62,9 @@ def todo_rows(session: Session, actor: Actor, today: date) -> list[TodoRow]:
         for one in (_answers(order) if actor.role is Role.CHAIR else _decisions(order, actor))
     ]
     dates = limits_by_order(session, [order.id for order, *_ in found], KINDS)
+    calendar = calendar_of(session)
     rows = [
-        _row(session, order, home, kind, dates.get((order.id, limit or ""), order.next_due_on), today)
+        _row(calendar, order, home, kind, dates.get((order.id, limit or ""), order.next_due_on), today)
         for order, home, kind, limit in found
     ]
     return sorted(rows, key=lambda row: (row.due_on is None, row.due_on or today, row.order_id))
@@ -99,12 +102,12 @@ def _decisions(order: Order, actor: Actor) -> list[tuple[str, LimitKind | None]]
     return found
 
 
-def _row(session: Session, order: Order, home: Unit, kind: str, due: date | None, today: date) -> TodoRow:
+def _row(calendar: Calendar, order: Order, home: Unit, kind: str, due: date | None, today: date) -> TodoRow:
     return TodoRow(
         order_id=order.id,
         kind=kind,
         due_on=due,
-        days=days_left(session, due, today),
+        days=None if due is None else calendar.workdays_between(today, due),
         home=home.short_name,
         number=order.number,
         sentence=str(TODO_SENTENCES[kind]),
