@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,15 +125,16 @@ def row_of(traits: Traits, home: int) -> dict[str, int | float | None]:
 
 def traits_of_rows(rows: Sequence[Mapping[str, int | float | None]]) -> Traits:
     """Traits of an area from the stored rows of its homes; a home's number is its place."""
-    columns = {field.name: [row[field.name] for row in rows] for field in fields(Traits)}
-    return Traits(
-        **{
-            name: np.array([np.nan if value is None else value for value in column], np.float64)
-            if name in SHARES
-            else np.array(column, dtype=np.int64)
-            for name, column in columns.items()
-        }
-    )
+    columns: dict[str, Any] = {}
+    for field in fields(Traits):
+        values = [row[field.name] for row in rows]
+        if field.name in SHARES:
+            columns[field.name] = np.array(
+                [np.nan if value is None else value for value in values], np.float64
+            )
+        else:
+            columns[field.name] = np.array(values, dtype=np.int64)
+    return Traits(**columns)
 
 
 def _equal_pairs(home: Ints, items: Codes, homes: int) -> Ints:
