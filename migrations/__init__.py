@@ -23,8 +23,13 @@ FOLDER = Path(__file__).parent
 def upgrade(databases: Databases, target: str = "head") -> None:
     """Bring both databases to `target`; each revision is a transaction, so an interrupted run resumes."""
     for lineage in LINEAGES:
-        with _engine(databases, lineage).connect() as connection:
-            command.upgrade(_config(lineage, connection), target)
+        upgrade_lineage(databases, lineage, target)
+
+
+def upgrade_lineage(databases: Databases, lineage: str, target: str) -> None:
+    """Bring one database to a revision; CommandError when this program does not know it."""
+    with _engine(databases, lineage).connect() as connection:
+        command.upgrade(_config(lineage, connection), target)
 
 
 def downgrade(databases: Databases, target: str = "base") -> None:
@@ -39,10 +44,21 @@ def behind(databases: Databases) -> list[str]:
     late = []
     for lineage in LINEAGES:
         with _engine(databases, lineage).connect() as connection:
-            current = MigrationContext.configure(connection).get_current_revision()
+            current = revision(connection)
         if current != ScriptDirectory.from_config(_config(lineage)).get_current_head():
             late.append(lineage)
     return late
+
+
+def revision(connection: Connection) -> str | None:
+    """The revision at which a database stands; None for one without tables of ours."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def knows(lineage: str, number: str) -> bool:
+    """Whether this program has a script for a revision."""
+    scripts = ScriptDirectory.from_config(_config(lineage)).walk_revisions()
+    return any(script.revision == number for script in scripts)
 
 
 def drift(databases: Databases, lineage: str, metadata: MetaData) -> list[Any]:

@@ -25,6 +25,7 @@ FEATURE_COMMANDS = (
     "survey_app.results.commands",
     "survey_app.outbox.commands",
     "survey_app.demo.commands",
+    "survey_app.maintenance.commands",
 )
 
 
