@@ -41,6 +41,7 @@ from survey_app.rounds.models import (
 )
 from survey_app.rounds.policy import Policy
 from survey_app.seals.opening import OpeningKey
+from survey_app.units.models import Unit
 from tests.support.cast import make_account, make_home, make_unit
 
 OPENS_AT = datetime(2026, 6, 8, 0, 0, tzinfo=UTC)
@@ -190,24 +191,31 @@ def build_round(
     closes_at: datetime = CLOSES_AT,
     key: OpeningKey | None = None,
     at: datetime = OPENS_AT - timedelta(days=5),
+    organiser: Unit | None = None,
+    units: Sequence[Unit] = (),
+    year: int = 2026,
 ) -> BuiltRound:
-    """A complete draft: rosters confirmed, custodians named, the opening key handed in and rehearsed."""
+    """A complete draft: rosters confirmed, custodians named, the opening key handed in and rehearsed.
+
+    `organiser` and `units` are those of a tree that stands already; else both are made.
+    """
     form = questionnaire or load("national-core-1")
     made = key or opening_key()
     with committing(write_session(databases.roster)) as session:
-        organiser = make_unit(session, "柳溪市总工会")
+        organiser = organiser or make_unit(session, "柳溪市总工会")
         officer_post = make_account(session, Role.OFFICER, organiser)[1]
         version = _store_form(session, form, at)
-        round_ = _draft(session, organiser.id, version, policy or Policy(), opens_at, closes_at, at)
+        round_ = _draft(session, organiser.id, version, policy or Policy(), opens_at, closes_at, at, year)
         built_homes, chairs = [], []
         for number, spec in enumerate(homes, start=1):
-            home = make_home(session, organiser, spec.name or f"第{number}机械厂工会")
+            made_here = None if units else make_home(session, organiser, spec.name or f"第{number}机械厂工会")
+            home = made_here or units[number - 1]
             roster = _roster(session, home.id, spec, at)
             session.add(
                 RoundHome(
                     round_id=round_.id,
                     home_id=home.id,
-                    ordinary_year=2026,
+                    ordinary_year=year,
                     roster_id=roster.id,
                     questionnaire_id=version,
                     members=roster.members,
@@ -232,7 +240,10 @@ def build_round(
 
 
 def _store_form(session: Session, form: Questionnaire, at: datetime) -> int:
-    row = QuestionnaireVersion(
+    present = session.scalars(
+        select(QuestionnaireVersion).filter_by(fingerprint=form.fingerprint)
+    ).one_or_none()
+    row = present or QuestionnaireVersion(
         name=form.id,
         title=form.title.text("zh"),
         form=form.form.value,
@@ -253,12 +264,13 @@ def _draft(
     opens_at: datetime,
     closes_at: datetime,
     at: datetime,
+    year: int,
 ) -> Round:
     scheme = SchemeVersion(
         issuer_unit_id=organiser_id,
-        year=2026,
+        year=year,
         edition=1,
-        title="2026年评议办法",
+        title=f"{year}年评议办法",
         policy=policy.to_dict(),
         issued_at=at,
     )
@@ -266,8 +278,8 @@ def _draft(
     session.flush()
     round_ = Round(
         id=secrets.token_hex(16),
-        title="2026年度会员评议职工之家",
-        year=2026,
+        title=f"{year}年度会员评议职工之家",
+        year=year,
         organiser_id=organiser_id,
         scheme_id=scheme.id,
         questionnaire_id=questionnaire_id,

@@ -1,0 +1,79 @@
+"""Scope: whatever lies outside is not there, for every address, every role, GET and POST; nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from tests.proof.addresses import WORDS, Address, addresses_of, guarded_rules
+from tests.proof.place import Place
+from tests.proof.scopes import HOMES, sees_home, sees_round, strange_homes
+from tests.proof.world import LEADS, OWN, Holdings
+
+ACTORS = sorted(HOMES)
+
+
+def outside(place: Place, actor: str) -> Iterator[Address]:
+    """Every address that names something outside the actor's scope, alone or mixed with what is inside."""
+    holdings = place.world.holdings
+    for rule in guarded_rules(place.app):
+        if not rule.arguments - WORDS.keys() - {"form", "kind"}:
+            continue
+        for name in strange_homes(actor):
+            for address in addresses_of(place.app, rule, holdings[name]):
+                if not _sees(actor, holdings[name], address):
+                    yield address
+        if {"round_id", "home_id"} <= rule.arguments:
+            yield from _mixed(place, actor, rule)
+
+
+def _mixed(place: Place, actor: str, rule: Rule) -> Iterator[Address]:
+    """A home outside in a round inside."""
+    inside, strange = sorted(HOMES[actor])[0], strange_homes(actor)[-1]
+    yield from addresses_of(place.app, rule, place.world.holdings[strange], place.world.holdings[inside])
+
+
+def _sees(actor: str, holdings: Holdings, address: Address) -> bool:
+    if address.home_named:
+        return sees_home(actor, holdings.home, address.round)
+    # A scheme goes where its round goes: it is open to whom it binds.
+    return sees_round(actor, holdings.lead, set(LEADS[holdings.lead]), address.round or "rated")
+
+
+def answer_of(place: Place, actor: str, path: str, method: str) -> TestResponse:
+    """What the actor's browser gets; a form is sent with its token and nothing else."""
+    browser = place.browser(actor)
+    return browser.get(path) if method == "GET" else browser.send(path)
+
+
+def bare(answer: TestResponse, path: str) -> tuple[int, bytes]:
+    """Status and page without the address itself, which the page's switches repeat."""
+    return answer.status_code, answer.data.replace(path.encode(), b"")
+
+
+def test_every_blank_of_every_rule_can_be_filled(place: Place) -> None:
+    holdings = place.world.holdings[OWN]
+    for rule in guarded_rules(place.app):
+        assert list(addresses_of(place.app, rule, holdings)), rule
+
+
+@pytest.mark.parametrize("actor", ACTORS)
+def test_what_lies_outside_the_scope_is_not_there(place: Place, actor: str) -> None:
+    permissions, missing = place.permissions(actor) | {"signed_in"}, {}
+    wrong = []
+    for address in outside(place, actor):
+        may = address.access in permissions
+        for method in sorted(address.methods):
+            answer = answer_of(place, actor, address.path, method)
+            if answer.status_code != (404 if may else 403):
+                wrong.append(f"{method} {address.rule} ({address.round}): {answer.status_code}")
+                continue
+            known = (address.missing, method)
+            if known not in missing:
+                missing[known] = bare(answer_of(place, actor, *known), address.missing)
+            if missing[known] != bare(answer, address.path):
+                wrong.append(f"{method} {address.rule} ({address.round}): unlike what is not there")
+    assert sorted(set(wrong)) == []
