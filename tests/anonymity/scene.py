@@ -43,6 +43,7 @@ class Scene:
     roster_places: list[int]
     credentials: list[bytes] = field(default_factory=list)
     receipts: list[str] = field(default_factory=list)
+    last_cast: dict[str, object] = field(default_factory=dict)
 
     def vote(self, send: Send | None = None, *, first: int = 0, last: int | None = None) -> None:
         """Members vote one after the other, in process or over a connection that is given."""
@@ -61,6 +62,7 @@ class Scene:
             self.receipts.append(client.vote(telling_answers(form, number, words_of(number))))
             assert client.side is not None
             self.credentials.append(client.side.message)
+            self.last_cast = client.cast_call()
 
     @property
     def ballots(self) -> dict[tuple[int, ...], int]:
