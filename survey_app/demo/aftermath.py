@@ -22,7 +22,7 @@ from survey_app.units.models import Unit
 CONFIRMED, PUBLISHED_LATER = 54, 2
 # Homes whose officer took longer, so that their orders stand at an earlier stage today.
 CONFIRMED_LATE = {"plan_under_review": 24, "served": 9, "proposed": 6}
-LEFT_FINAL = {"final", "proposed"}
+LEFT_FINAL = {"proposed"}
 REVIEWED, ANSWERED = 40, 37
 
 PAGE = {
