@@ -161,6 +161,15 @@ def _apply(
         limits.begin_report(session, order, policy_of(order).report_workdays)
 
 
+def _reasons_told(problems: list[Problem], findings: Sequence[Finding]) -> str:
+    """What was not simply passed, with its reason: the home reads it in the story."""
+    ordinals = {problem.id: problem.ordinal for problem in problems}
+    told = [
+        f"第{ordinals[one.problem_id]}项：{one.reason.strip()}" for one in findings if one.outcome != PASSED
+    ]
+    return "\n".join(told)
+
+
 def _plain(one: Finding) -> dict[str, object]:
     return {**asdict(one), "new_due_on": one.new_due_on.isoformat() if one.new_due_on else None}
 
