@@ -97,6 +97,7 @@ def _page(round_id: str, form: HalvesForm) -> str:
 def key(round_id: str) -> AnyResponse:
     """Take the public half and the locked half of a new key; the passphrase stays on the slips."""
     form = KeyForm()
+    custody_round(reader(), actor(), round_id)
     if not form.validate_on_submit():
         raise Refused("opening_key_bad")
     public, locked = form.keys()
