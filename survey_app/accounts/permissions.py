@@ -21,6 +21,7 @@ OF_ROLE: dict[Role, frozenset[str]] = {
         "round.run",
         "round.appoint",
         "slip.print",
+        "card.hand_out",
         "invitation.replace",
         "link.send",
         "round.remind",

@@ -43,24 +43,25 @@ def cast(session: Session, ballot: Cast) -> bytes:
     if not verify(box_class.issuing_public, ballot.credential, ballot.signature):
         raise Refused("signature_bad")
     if box_class.state == BoxState.CASTING:
-        _insert(session, ballot)
+        store(session, ballot.class_id, ballot.credential, ballot.signature, ballot.sealed)
     stored = _stored_leaf(session, ballot)
     if stored is None:
         raise Refused("casting_shut" if box_class.state != BoxState.PREPARED else "casting_not_open")
     return stored
 
 
-def _insert(session: Session, ballot: Cast) -> None:
+def store(session: Session, class_id: str, credential: bytes, signature: bytes | None, sealed: bytes) -> None:
+    """Put a ballot under its credential unless one lies there; a card's has no signature."""
     make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     # Never insert and catch: PostgreSQL would write the key and a time into its log (L10).
     session.execute(
         make(Intake)
         .values(
-            cred_hash=cred_hash(ballot.credential),
-            class_id=ballot.class_id,
-            cred=ballot.credential,
-            sig=ballot.signature,
-            sealed=ballot.sealed,
+            cred_hash=cred_hash(credential),
+            class_id=class_id,
+            cred=credential,
+            sig=signature,
+            sealed=sealed,
         )
         .on_conflict_do_nothing(index_elements=["cred_hash"])
     )

@@ -96,7 +96,7 @@ def open_home(box: Engine, private: RSAPrivateKey, task: HomeTask) -> None:
             raise Conflict("intake_changed", home=task.home_id)
         opening = _opening(task, len(intake), len(paper), unopened=received < LEAST_BALLOTS)
         if opened:
-            _store(session, task, opening, opened, cards)
+            _store(session, task, opening, opened)
         session.add(opening)
         _empty(session, task, classes)
 
@@ -198,18 +198,12 @@ def _opening(task: HomeTask, sealed: int, paper: int, *, unopened: bool) -> Open
     )
 
 
-def _store(
-    session: Session,
-    task: HomeTask,
-    opening: Opening,
-    opened: list[OpenedBallot],
-    cards: dict[bytes, str],
-) -> None:
+def _store(session: Session, task: HomeTask, opening: Opening, opened: list[OpenedBallot]) -> None:
     """Write what is kept of an opened home, and its figures into `opening`."""
     valid = [one for one in opened if one.is_valid]
     opening.valid, opening.void = len(valid), len(opened) - len(valid)
     opening.held = json.dumps(
-        [one.to_dict() for one in violations(list(task.given), _received(opened, cards))], ensure_ascii=False
+        [one.to_dict() for one in violations(list(task.given), _received(opened))], ensure_ascii=False
     )
     opening.leaves_root = _store_leaves(session, opened)
     merged = counting_classes(_turnouts(task, valid))
@@ -222,15 +216,11 @@ def _store(
         _store_comments(session, task, valid)
 
 
-def _received(opened: list[OpenedBallot], cards: dict[bytes, str]) -> dict[str, Received]:
+def _received(opened: list[OpenedBallot]) -> dict[str, Received]:
     ways: dict[str, Counter[str]] = {}
     for one in opened:
         ways.setdefault(one.class_id, Counter())[one.channel] += 1
-    handed_out = Counter(cards.values())
-    return {
-        class_id: Received(**counted, cards_handed_out=handed_out[class_id])
-        for class_id, counted in ways.items()
-    }
+    return {class_id: Received(**counted) for class_id, counted in ways.items()}
 
 
 def _turnouts(task: HomeTask, valid: list[OpenedBallot]) -> list[ClassTurnout]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Text
+from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey_app.core.db import RosterBase
@@ -36,6 +36,22 @@ class HomeCount(RosterBase):
     leaves_root: Mapped[bytes] = mapped_column(LargeBinary(32))
     ballots_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
     tallies_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class PaperBatch(RosterBase):
+    """A pile of paper forms of one home, as two tellers key it; the keyed forms themselves lie in the box."""
+
+    __tablename__ = "paper_batch"
+    __table_args__ = (UniqueConstraint("round_id", "home_id", "ordinal"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    round_id: Mapped[str] = mapped_column(ForeignKey("round.id"))
+    home_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    ordinal: Mapped[int]
+    sheets: Mapped[int]
+    first_by: Mapped[int | None]
+    second_by: Mapped[int | None]
+    settled: Mapped[bool]
 
 
 class CountingRun(RosterBase):

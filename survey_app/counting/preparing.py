@@ -16,10 +16,10 @@ from contextlib import contextmanager
 from datetime import datetime
 from multiprocessing import get_context
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from survey_app.box.models import BoxClass, BoxState, Intake
+from survey_app.box.models import BoxClass, BoxState, Card, Intake
 from survey_app.core.actor import SYSTEM
 from survey_app.core.db import committing, read_session, reading, write_session
 from survey_app.core.errors import Conflict, Refused
@@ -32,7 +32,15 @@ from survey_app.outbox.jobs import Workshop
 from survey_app.rosters.models import Roster, RosterMember, RosterState
 from survey_app.rosters.operations import freeze
 from survey_app.rounds.ballot_classes import FormedClass, form_classes
-from survey_app.rounds.models import BallotClass, Electorate, Round, RoundHome, RoundSecret, RoundState
+from survey_app.rounds.models import (
+    BallotClass,
+    Channel,
+    Electorate,
+    Round,
+    RoundHome,
+    RoundSecret,
+    RoundState,
+)
 from survey_app.rounds.operations import move
 from survey_app.rounds.queries import policy_of
 from survey_app.rounds.sheets import round_sheet
@@ -97,7 +105,9 @@ def _formed(session: Session, round_id: str, home_id: int) -> list[FormedClass] 
         return None
     round_ = session.get_one(Round, round_id)
     policy = policy_of(round_)
-    variables = () if round_.electorate == Electorate.DELEGATES else policy.class_variables
+    # Where nobody has a link, nothing tells whose card was drawn: the home is one class.
+    together = round_.electorate == Electorate.DELEGATES or home.channel != Channel.LINKS
+    variables = () if together else policy.class_variables
     members = session.scalars(select(RosterMember).where(RosterMember.roster_id == home.roster_id)).all()
     if not members:
         raise Refused("roster_empty", home=home_id)
@@ -129,7 +139,10 @@ def _write_home(
     session.add_all(classes)
     session.flush()
     pairs = zip(classes, formed, strict=True)
-    home.members = sum(mint(session, book, row, one.member_ids) for row, one in pairs)
+    home.members = sum(len(one.member_ids) for one in formed)
+    if home.channel == Channel.LINKS:
+        for row, one in pairs:
+            mint(session, book, row, one.member_ids)
     if roster.state != RosterState.FROZEN:
         freeze(session, roster, at=at)
     home.sheet, home.sheet_fingerprint = round_sheet(
@@ -192,6 +205,7 @@ def _write_box(workshop: Workshop, round_id: str, home_id: int) -> None:
     """Insert or compare: a difference is an error, never an overwrite."""
     with reading(read_session(workshop.databases.roster)) as session:
         wanted = box_rows(session, round_id, home_id)
+        cards = _cards(session, workshop.settings, round_id, home_id)
     with committing(write_session(workshop.databases.box)) as box:
         for row in wanted:
             stored = box.get(BoxClass, row.id)
@@ -199,6 +213,27 @@ def _write_box(workshop: Workshop, round_id: str, home_id: int) -> None:
                 box.add(row)
             elif differs(stored, row):
                 raise Conflict("box_class_differs", id=row.id)
+        for class_id, macs in cards.items():
+            _write_cards(box, class_id, macs)
+
+
+def _cards(session: Session, settings: Settings, round_id: str, home_id: int) -> dict[str, set[bytes]]:
+    """What the box must hold of every class's cards; derived again it is the same."""
+    home = session.get_one(RoundHome, (round_id, home_id))
+    if not home.cards:
+        return {}
+    book = CodeBook.of(settings, session.get_one(RoundSecret, round_id))
+    classes = select(BallotClass.id).where(BallotClass.round_id == round_id, BallotClass.home_id == home_id)
+    return {class_id: book.card_macs(class_id, home.cards) for class_id in session.scalars(classes)}
+
+
+def _write_cards(box: Session, class_id: str, macs: set[bytes]) -> None:
+    """Insert or compare, like the classes; in the order of the keyed hashes, which is none of the cards."""
+    stored = set(box.scalars(select(Card.code_mac).where(Card.class_id == class_id)))
+    if not stored:
+        box.execute(insert(Card), [{"code_mac": mac, "class_id": class_id} for mac in sorted(macs)])
+    elif stored != macs:
+        raise Conflict("box_class_differs", id=class_id)
 
 
 def _forget_leftovers(workshop: Workshop, round_id: str) -> None:
@@ -210,6 +245,7 @@ def _forget_leftovers(workshop: Workshop, round_id: str) -> None:
         for class_id in sorted(stored - known):
             if box.scalars(select(Intake.cred_hash).where(Intake.class_id == class_id).limit(1)).first():
                 raise Conflict("box_class_differs", id=class_id)
+            box.execute(delete(Card).where(Card.class_id == class_id))
             box.execute(delete(BoxClass).where(BoxClass.id == class_id, BoxClass.state == BoxState.PREPARED))
 
 

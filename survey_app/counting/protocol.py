@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey_app.accounts.models import Account
-from survey_app.box.models import Card, Leaf
+from survey_app.box.models import Leaf
 from survey_app.core.clock import beijing_day
 from survey_app.core.db import Databases, read_session, reading
 from survey_app.counting.models import HomeCount
@@ -29,7 +29,7 @@ def protocol_of(session: Session, databases: Databases, round_: Round, home: Rou
     """Everything the sheet prints; NotFound before the home was counted."""
     count = home_count(session, round_.id, home.home_id)
     given = entitlements(session, round_.id, home.home_id)
-    ways = _ways(databases, round_.id, home.home_id, [one.class_id for one in given])
+    ways = _ways(databases, round_.id, home.home_id)
     custodians = custodian_ids(session, round_.id)
     run = counting_run(session, round_.id)
     return ProtocolSheet(
@@ -39,7 +39,7 @@ def protocol_of(session: Session, databases: Databases, round_: Round, home: Rou
         check_code=verification_code(home.sheet_fingerprint or b""),
         electorate="会员代表" if round_.electorate == Electorate.DELEGATES else "全体会员",
         opened_at=_opened_at(run.opened_at if run else None, round_),
-        figures=_figures(count, ways),
+        figures=_figures(count, ways, sum(one.cards_handed_out for one in given)),
         classes=() if count.unopened else tuple(_class(one, ways, count) for one in given),
         digests=(
             ("回执名单", count.leaves_root.hex()),
@@ -60,8 +60,8 @@ def _opened_at(opened_at: datetime | None, round_: Round) -> datetime:
     return opened_at or round_.counted_at or round_.closes_at
 
 
-def _ways(databases: Databases, round_id: str, home_id: int, class_ids: list[str]) -> Ways:
-    """Ballots with a credential by class and way, and cards handed out by class."""
+def _ways(databases: Databases, round_id: str, home_id: int) -> Ways:
+    """Ballots with a credential by class and way."""
     ways: Ways = Counter()
     with reading(read_session(databases.box)) as box:
         for class_id, signed in box.execute(
@@ -70,10 +70,6 @@ def _ways(databases: Databases, round_id: str, home_id: int, class_ids: list[str
             )
         ):
             ways[class_id, "link" if signed else "card"] += 1
-        for class_id, cards in box.execute(
-            select(Card.class_id, func.count()).where(Card.class_id.in_(class_ids)).group_by(Card.class_id)
-        ):
-            ways[class_id, "handed out"] = cards
     return ways
 
 
@@ -81,14 +77,14 @@ def _sum(ways: Ways, way: str) -> int:
     return sum(count for (_, name), count in ways.items() if name == way)
 
 
-def _figures(count: HomeCount, ways: Ways) -> ProtocolFigures:
+def _figures(count: HomeCount, ways: Ways, cards_handed_out: int) -> ProtocolFigures:
     return ProtocolFigures(
         members=count.members,
         issued=count.issued,
         replaced=count.replaced,
         exchanged_card=count.exchanged_card,
         exchanged_paper=count.exchanged_paper,
-        cards_handed_out=_sum(ways, "handed out"),
+        cards_handed_out=cards_handed_out,
         link_ballots=count.sealed - _sum(ways, "card"),
         card_ballots=_sum(ways, "card"),
         paper_ballots=count.paper,
@@ -107,7 +103,7 @@ def _class(one: ClassEntitlements, ways: Ways, count: HomeCount) -> ClassProtoco
             replaced=one.replaced,
             exchanged_card=one.exchanged_card,
             exchanged_paper=one.exchanged_paper,
-            cards_handed_out=ways[one.class_id, "handed out"],
+            cards_handed_out=one.cards_handed_out,
             link_ballots=ways[one.class_id, "link"],
             card_ballots=ways[one.class_id, "card"],
             paper_ballots=0,

@@ -12,7 +12,7 @@ from survey_app.accounts.step_up import require_fresh_sign_in
 from survey_app.core.actor import Role
 from survey_app.core.db import committing
 from survey_app.core.errors import Fault, NotFound, Refused
-from survey_app.counting import child, probes
+from survey_app.counting import card_routes, child, probes
 from survey_app.counting.ceremony import (
     confirm_destruction,
     confirm_rehearsal,
@@ -48,6 +48,8 @@ ASKS_FOR_PASSWORD = frozenset({Step.OPEN, Step.RESUME})
 def register(app: Flask) -> None:
     """Add the pages, sentences, the probe and the rail's place; warn of databases that keep times."""
     app.register_blueprint(pages)
+    app.extensions["csrf_guard"].exempt(card_routes.pages)
+    app.register_blueprint(card_routes.pages)
     errors.learn(WORDS)
     errors.learn(RULE_LINES)
     add_check(probes.problems)

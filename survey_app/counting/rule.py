@@ -21,7 +21,6 @@ class Received:
     card: int = 0
     paper: int = 0
     unverified: int = 0
-    cards_handed_out: int = 0
 
 
 @dataclass(frozen=True)
@@ -52,8 +51,8 @@ def violations(given: list[ClassEntitlements], received: Mapping[str, Received])
         lines = (
             ("more_link_ballots_than_signatures", got.link - one.issued),
             ("more_entitlements_than_members", one.issued - one.replaced + exchanged - one.members),
-            ("more_cards_than_handed_out", got.card - got.cards_handed_out),
-            ("more_cards_handed_out_than_exchanged", got.cards_handed_out - one.exchanged_card),
+            ("more_cards_than_handed_out", got.card - one.cards_handed_out),
+            ("more_cards_handed_out_than_exchanged", one.cards_handed_out - one.exchanged_card),
             ("more_paper_than_exchanged", got.paper - one.exchanged_paper),
             ("ballots_without_valid_credential", got.unverified),
         )

@@ -12,7 +12,7 @@ from typing import Self
 from survey_app.core.errors import Refused
 from survey_app.core.settings import Settings
 from survey_app.rounds.models import RoundSecret
-from survey_app.seals.codes import code_mac, link_fragment, member_code
+from survey_app.seals.codes import card_code, code_mac, link_fragment, member_code
 from survey_app.seals.issuing import IssuingKey
 from survey_app.seals.wrapping import unwrap, wrap
 
@@ -45,10 +45,23 @@ class CodeBook:
         """The only form of the code that is stored."""
         return code_mac(self.pepper, self.code(invitation_id, generation))
 
+    def card(self, class_id: str, number: int) -> str:
+        """The twenty characters of a card; its number is forgotten as soon as the cards are shuffled."""
+        return card_code(self.round_key, bytes.fromhex(class_id), number)
+
+    def card_macs(self, class_id: str, cards: int) -> set[bytes]:
+        """What the box stores of a class's cards."""
+        return {code_mac(self.pepper, self.card(class_id, number)) for number in range(1, cards + 1)}
+
 
 def personal_link(base_url: str, code: str, sheet_fingerprint: bytes) -> str:
     """The address a member opens; code and fingerprint stay behind the #, where no server sees them."""
     return f"{base_url}/e{link_fragment(code, sheet_fingerprint)}"
+
+
+def card_link(base_url: str, code: str, sheet_fingerprint: bytes) -> str:
+    """The address on a printed card: the page that also works without script."""
+    return f"{base_url}/card{link_fragment(code, sheet_fingerprint)}"
 
 
 def new_code_key(settings: Settings, round_id: str) -> bytes:

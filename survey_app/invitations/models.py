@@ -20,6 +20,13 @@ class InvitationState(StrEnum):
     VOID = "void"
 
 
+class Exchange(StrEnum):
+    """What a link was exchanged for at the desk."""
+
+    CARD = "card"
+    PAPER = "paper"
+
+
 class Invitation(RosterBase):
     """A member's entitlement in a round. The code itself is derived, only its keyed hash is stored."""
 
@@ -58,6 +65,21 @@ class ReplacementCount(RosterBase):
 
     class_id: Mapped[str] = mapped_column(ForeignKey("ballot_class.id"), primary_key=True)
     granted: Mapped[int] = mapped_column(default=0)
+
+
+class ClaimCount(RosterBase):
+    """How often a link was claimed by a roster number, and from when on it may be claimed again.
+
+    The key of the entitlement is no foreign key: the rows go when the voting is over.
+    """
+
+    __tablename__ = "claim_count"
+    __table_args__ = (Index("ix_claim_count_round_id", "round_id"),)
+
+    invitation_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    round_id: Mapped[str] = mapped_column(ForeignKey("round.id"))
+    made: Mapped[int]
+    again_from: Mapped[datetime]
 
 
 class Sending(RosterBase):

@@ -9,10 +9,16 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from survey_app.invitations.models import Invitation, InvitationState, ReplacementCount, RetiredCode
+from survey_app.invitations.models import (
+    Exchange,
+    Invitation,
+    InvitationState,
+    ReplacementCount,
+    RetiredCode,
+)
 from survey_app.rosters.models import RosterMember
 from survey_app.rounds.ballot_classes import level_of, ordered_levels
-from survey_app.rounds.models import BallotClass, Round
+from survey_app.rounds.models import BallotClass, Channel, Round, RoundHome
 
 USED = (InvitationState.ISSUED, InvitationState.EXCHANGED)
 
@@ -55,7 +61,7 @@ def invitation_of_number(session: Session, round_id: str, home_id: int, number: 
 
 @dataclass(frozen=True)
 class ClassEntitlements:
-    """M, I, R and X of the count rule for one ballot class."""
+    """M, I, R and X of the count rule for one ballot class, and the cards that left its envelope."""
 
     class_id: str
     label: str
@@ -64,10 +70,16 @@ class ClassEntitlements:
     replaced: int
     exchanged_card: int
     exchanged_paper: int
+    cards_handed_out: int = 0
 
 
 def entitlements(session: Session, round_id: str, home_id: int) -> list[ClassEntitlements]:
-    """The sums of every class of a home; a signature that was replaced stays a signature given."""
+    """The sums of every class of a home; a signature that was replaced stays a signature given.
+
+    Where nobody has a link, the number of those who came stands for the exchanges.
+    """
+    home = session.get_one(RoundHome, (round_id, home_id))
+    came = home.present or 0
     classes = session.scalars(
         select(BallotClass)
         .where(BallotClass.round_id == round_id, BallotClass.home_id == home_id)
@@ -94,8 +106,13 @@ def entitlements(session: Session, round_id: str, home_id: int) -> list[ClassEnt
             members=row.members,
             issued=counted.get((row.id, InvitationState.ISSUED, None), 0) + replaced.get(row.id, 0),
             replaced=replaced.get(row.id, 0),
-            exchanged_card=counted.get((row.id, InvitationState.EXCHANGED, "card"), 0),
-            exchanged_paper=counted.get((row.id, InvitationState.EXCHANGED, "paper"), 0),
+            exchanged_card=came
+            if home.channel == Channel.CARDS
+            else counted.get((row.id, InvitationState.EXCHANGED, Exchange.CARD), 0),
+            exchanged_paper=came
+            if home.channel == Channel.PAPER
+            else counted.get((row.id, InvitationState.EXCHANGED, Exchange.PAPER), 0),
+            cards_handed_out=home.cards - (row.cards_left or 0),
         )
         for row in classes
     ]

@@ -12,14 +12,12 @@ The calls read and write the roster database only; what they carry is fixed here
 
 from __future__ import annotations
 
-import threading
-import time
-
 from flask import Blueprint, Flask, Response
 
+from survey_app.core.actor import Role
 from survey_app.core.db import committing
-from survey_app.core.errors import NotFound, PingjiaError
-from survey_app.invitations import desk_routes, page, reminder_routes, sending_routes
+from survey_app.core.errors import NotFound
+from survey_app.invitations import desk_routes, exchange_routes, page, reminder_routes, sending_routes
 from survey_app.invitations.codes import issuing_key
 from survey_app.invitations.issuing import grant
 from survey_app.invitations.operations import void_all
@@ -28,7 +26,7 @@ from survey_app.invitations.sending import end_for_draft
 from survey_app.invitations.sending_wording import SENDING_WORDS, VERBS
 from survey_app.invitations.sheets import sheet_lines
 from survey_app.invitations.window import phase
-from survey_app.invitations.wording import WORDS
+from survey_app.invitations.wording import DESK_VERBS, WORDS
 from survey_app.journal.wording import learn_verbs
 from survey_app.rounds.operations import on_undo
 from survey_app.seals.blind import KEY_TAG_BYTES, MODULUS_BYTES
@@ -38,6 +36,9 @@ from survey_app.web import errors
 from survey_app.web.access import member
 from survey_app.web.books import installation, now, reader, roster
 from survey_app.web.compression import compressed
+from survey_app.web.desk import Place, add_place
+from survey_app.web.guessing import wrong_code
+from survey_app.web.i18n import lazy_gettext as _l
 from survey_app.web.member_calls import (
     BadCall,
     base64_text,
@@ -53,12 +54,9 @@ pages = Blueprint("invitations", __name__)
 calls = Blueprint("invitations_calls", __name__)
 page.add_rules(pages)
 desk_routes.add_rules(pages)
+exchange_routes.add_rules(pages)
 sending_routes.add_rules(pages)
 reminder_routes.add_rules(pages)
-
-DELAY_SECONDS = 0.5
-DELAYED_AT_ONCE = 2
-_failures = threading.BoundedSemaphore(DELAYED_AT_ONCE)
 
 
 def register(app: Flask) -> None:
@@ -69,8 +67,19 @@ def register(app: Flask) -> None:
     errors.learn(WORDS)
     errors.learn(SENDING_WORDS)
     learn_verbs(VERBS)
+    learn_verbs(DESK_VERBS)
     on_undo(end_for_draft)
     on_undo(void_all)
+    add_place(
+        Place(
+            "invitations.my_desk",
+            _l("发放"),
+            "people",
+            20,
+            lambda person: person.role is Role.WORKING_GROUP,
+            prefix="/issue",
+        )
+    )
 
 
 @calls.post("/e/lookup")
@@ -83,7 +92,7 @@ def lookup() -> Response:
     if found is None:
         if is_retired(session, mac):
             return reply(state="void")
-        raise _unknown_code()
+        raise wrong_code("code_unknown")
     invitation, round_ = found.invitation, found.round
     return reply(
         state=invitation.state,
@@ -116,7 +125,7 @@ def issue() -> Response:
         with committing(roster()) as session:
             granted = grant(session, mac, tag, blinded, at=now())
     except NotFound:
-        raise _unknown_code() from None
+        raise wrong_code("code_unknown") from None
     except BadBlindedMessage:
         raise BadCall("b") from None
     # Signed after the commit: if the reply is lost, the same message is signed again.
@@ -128,24 +137,5 @@ def _mac(typed: str) -> bytes:
     try:
         code = normalise(typed[:64])
     except CodeMistyped:
-        raise _unknown_code() from None
+        raise wrong_code("code_unknown") from None
     return code_mac(installation().settings.code_pepper, code)
-
-
-def _unknown_code() -> PingjiaError:
-    """The answer to a wrong code, delayed: at most two wait at once, so guessing never holds up a voter."""
-    if not _failures.acquire(blocking=False):
-        return PingjiaError("code_look_up_busy")
-    try:
-        time.sleep(DELAY_SECONDS)
-    finally:
-        _failures.release()
-    return UnknownCode()
-
-
-class UnknownCode(NotFound):
-    """No entitlement has this code."""
-
-    def __init__(self) -> None:
-        super().__init__("code")
-        self.code = "code_unknown"

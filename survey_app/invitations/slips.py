@@ -69,12 +69,14 @@ def codes_for(session: Session, settings: Settings, round_id: str, home_id: int)
         yield Slip(personal_link(settings.base_url, code, fingerprint), code)
 
 
-def slip_sheet(settings: Settings, round_: Round, home: RoundHome, unit: Unit) -> SlipSheet:
-    """What all slips of a home say alike."""
+def slip_sheet(
+    settings: Settings, round_: Round, home: RoundHome, unit: Unit, *, entry: str = "/e/code"
+) -> SlipSheet:
+    """What all slips (or cards) of a home say alike; `entry` is where a code is typed."""
     return SlipSheet(
         home=unit.name,
         year=round_.year,
         closes_at=round_.closes_at,
-        entry_address=f"{settings.base_url}/e/code",
+        entry_address=f"{settings.base_url}{entry}",
         check_code=verification_code(home.sheet_fingerprint or b""),
     )

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from survey_app.core.clock import beijing_day
 from survey_app.invitations.models import Invitation, TurnoutDay
 from survey_app.invitations.queries import USED
-from survey_app.rounds.models import Round, RoundHome, RoundState
+from survey_app.rounds.models import Channel, Round, RoundHome, RoundState
 
 EXACT_FROM = 50
 STEP_PERCENT = 5
@@ -88,6 +88,13 @@ def _used_now(session: Session, round_id: str, home_ids: list[int]) -> dict[int,
         .group_by(Invitation.home_id)
     ):
         found[home_id] = count
+    # Where nobody has a link, those who came are counted when the voting is over.
+    came = select(RoundHome.home_id, RoundHome.present).where(
+        RoundHome.round_id == round_id,
+        RoundHome.home_id.in_(home_ids),
+        RoundHome.channel != Channel.LINKS,
+    )
+    found.update((row.home_id, row.present or 0) for row in session.execute(came))
     return found
 
 

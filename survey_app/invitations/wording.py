@@ -19,5 +19,15 @@ WORDS: dict[str, str | Lazy] = {
     "issued_elsewhere": _l(
         "票已经领走了，不在这台手机上。是您领的，请用那台手机打开；手机丢了，请找上级工会。"
     ),
+    "entitlement_used": _l("这位会员的票已经领走或者换过了，不能再换。一人一票。"),
+    "no_cards_here": _l("这一家没有印票卡。可以换纸质票。"),
+    "envelope_is_empty": _l("这一类的票卡发完了。可以换纸质票。"),
     "member_number_unknown": _l("这一家的花名册里没有这个会员号。"),
+}
+
+DESK_VERBS: dict[str, Lazy] = {
+    "cards.printed": _l("打印票卡"),
+    "invitation.exchanged": _l("换票卡或纸质票"),
+    "desk.counted": _l("点清实到人数和剩下的票卡"),
+    "round.channel_chosen": _l("定了投票方式"),
 }

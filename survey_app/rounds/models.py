@@ -47,6 +47,14 @@ class Electorate(StrEnum):
     DELEGATES = "delegates"
 
 
+class Channel(StrEnum):
+    """How a home's members vote: by personal links, or, where nobody has a link, by cards or on paper."""
+
+    LINKS = "links"
+    CARDS = "cards"
+    PAPER = "paper"
+
+
 class SchemeVersion(RosterBase):
     """方案: the policy record a superior issues; lower levels inherit it and may only tighten it."""
 
@@ -106,7 +114,8 @@ class RoundHome(RosterBase):
     """A home in a round, with the frozen facts its members' phones need.
 
     `ordinary_year` is filled only in ordinary rounds that are not cancelled: the unique key then allows
-    one per home and year, on both databases (NULLs are distinct).
+    one per home and year, on both databases (NULLs are distinct). `cards` is how many cards are printed for
+    each ballot class; `present` how many came, where nobody has a link or an assembly of delegates votes.
     """
 
     __tablename__ = "round_home"
@@ -118,6 +127,8 @@ class RoundHome(RosterBase):
     roster_id: Mapped[int | None] = mapped_column(ForeignKey("roster.id"))
     questionnaire_id: Mapped[int] = mapped_column(ForeignKey("questionnaire_version.id"))
     members: Mapped[int] = mapped_column(default=0)
+    channel: Mapped[str] = mapped_column(String(8), default=Channel.LINKS, server_default=Channel.LINKS)
+    cards: Mapped[int] = mapped_column(default=0, server_default="0")
     present: Mapped[int | None]
     sheet: Mapped[bytes | None] = mapped_column(LargeBinary)
     sheet_fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
@@ -127,7 +138,10 @@ class RoundHome(RosterBase):
 
 
 class BallotClass(RosterBase):
-    """Home x stratum, the unit of entitlement, with its issuing key (private half erased at closing)."""
+    """Home x stratum, the unit of entitlement, with its issuing key (private half erased at closing).
+
+    `cards_left` is how many of its printed cards were still in the envelope when voting was over.
+    """
 
     __tablename__ = "ballot_class"
     __table_args__ = (UniqueConstraint("round_id", "home_id", "ordinal"),)
@@ -139,6 +153,7 @@ class BallotClass(RosterBase):
     label: Mapped[str] = mapped_column(String(120))
     levels: Mapped[dict[str, Any]]
     members: Mapped[int]
+    cards_left: Mapped[int | None]
     issuing_public: Mapped[bytes] = mapped_column(LargeBinary(256))
     issuing_private: Mapped[bytes | None] = mapped_column(LargeBinary)
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from survey_app.core.actor import Role
 from survey_app.rosters.models import Roster, RosterState
 from survey_app.rounds.appointments import duties
+from survey_app.rounds.channels import desk_uncounted
 from survey_app.rounds.models import Round, RoundHome
 from survey_app.rounds.queries import custodian_steps, secret_of
 from survey_app.rounds.readiness import Missing, add_requirement
@@ -21,6 +22,7 @@ def register_requirements() -> None:
     """Put the requirements of this feature into the lists."""
     for requirement in (texts, homes, rosters, custodians, opening_key):
         add_requirement("ready", requirement)
+    add_requirement("count", desk_uncounted)
 
 
 def texts(_session: Session, round_: Round) -> list[Missing]:

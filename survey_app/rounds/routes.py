@@ -15,7 +15,7 @@ from survey_app.core.clock import at_beijing, beijing_day
 from survey_app.core.db import committing
 from survey_app.core.errors import NotFound
 from survey_app.instruments.queries import usable_versions
-from survey_app.rounds import appointments, operations, queries, scheme_routes
+from survey_app.rounds import appointments, channel_routes, operations, queries, scheme_routes
 from survey_app.rounds.forms import (
     ELECTORATES,
     KINDS,
@@ -50,6 +50,7 @@ def register(app: Flask) -> None:
     """Add the pages, sentences, requirements and the rail's place."""
     app.register_blueprint(pages)
     app.register_blueprint(scheme_routes.pages)
+    app.register_blueprint(channel_routes.pages)
     errors.learn(WORDS)
     register_requirements()
     add_place(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from survey_app.core.actor import Role
-from survey_app.rounds.models import RoundState
+from survey_app.rounds.models import Channel, RoundState
 from survey_app.web.i18n import Lazy
 from survey_app.web.i18n import lazy_gettext as _l
 
@@ -32,6 +32,14 @@ OWNER_TITLES: dict[str, Lazy] = {
     "superior": _l("组织单位"),
     "chair": _l("工会主席"),
     "custodians": _l("开箱人"),
+    "working_group": _l("评议工作小组"),
+    "tellers": _l("计票人"),
+}
+
+CHANNEL_TITLES: dict[Channel, Lazy] = {
+    Channel.LINKS: _l("链接"),
+    Channel.CARDS: _l("只用票卡"),
+    Channel.PAPER: _l("只用纸质票"),
 }
 
 WORDS: dict[str, str | Lazy] = {
@@ -72,6 +80,12 @@ WORDS: dict[str, str | Lazy] = {
     "policy_plan_takes_too_long": _l("%(grade)s类问题报方案和审方案占去了一半以上的时间，请放宽整改期限。"),
     "policy_loosened": _l("“%(name)s”比上级的评议办法宽。下级只能收紧，不能放宽。"),
     "policy_unknown_field": _l("评议办法里有不认识的项目“%(name)s”。"),
+    "cards_out_of_range": _l("每类票卡最多印%(most)s张。"),
+    "cards_needed": _l("只用票卡的单位，要写印多少张。"),
+    "cards_without_use": _l("只用纸质票的单位，不印票卡。"),
+    "present_out_of_range": _l("实到人数要填0到%(most)s之间的整数。"),
+    "cards_left_out_of_range": _l("剩下的票卡要填0到%(most)s之间的整数。"),
+    "desk_uncounted": _l("%(name)s还没点清实到人数或剩下的票卡。"),
     "file_empty": _l("“%(name)s”是空文件。"),
     "file_too_large": _l("“%(name)s”超过%(most)sMB，请压缩后再传。"),
     "file_kind": _l("“%(name)s”不是能收的格式（%(kinds)s）。"),

@@ -9,10 +9,10 @@ from sqlalchemy import func, select
 
 from survey_app.app import create_app
 from survey_app.core.db import committing, read_session, reading, write_session
-from survey_app.invitations import routes
 from survey_app.invitations.models import Invitation, InvitationState
 from survey_app.rounds.models import BallotClass, Round
 from survey_app.seals.codes import parse_fragment
+from survey_app.web import guessing
 from tests.support.member_client import MemberClient, Turned, answers_of, base64_text, over_flask
 from tests.support.round_builder import AFTER, CLOSES_AT, DURING, OPENS_AT, HomeSpec
 
@@ -106,20 +106,20 @@ def test_a_wrong_message_spends_nothing(voting):
 def test_unknown_codes_are_delayed_but_never_hold_up_a_valid_one(voting, monkeypatch):
     built, app = voting
     slept: list[float] = []
-    monkeypatch.setattr(routes.time, "sleep", slept.append)
+    monkeypatch.setattr(guessing.time, "sleep", slept.append)
     client = MemberClient(over_flask(app), "0" * 20)
     with pytest.raises(Turned, match="404 code_unknown"):
         client.look_up()
-    assert slept == [routes.DELAY_SECONDS]
-    for _ in range(routes.DELAYED_AT_ONCE):
-        routes._failures.acquire()
+    assert slept == [guessing.DELAY_SECONDS]
+    for _ in range(guessing.DELAYED_AT_ONCE):
+        guessing._waiting.acquire()
     try:
         with pytest.raises(Turned, match="400 code_look_up_busy"):
             client.look_up()
         assert MemberClient(over_flask(app), built.codes(built.home_ids[0])[0]).look_up()["state"] == "open"
     finally:
-        for _ in range(routes.DELAYED_AT_ONCE):
-            routes._failures.release()
+        for _ in range(guessing.DELAYED_AT_ONCE):
+            guessing._waiting.release()
 
 
 @pytest.mark.parametrize(
