@@ -55,6 +55,11 @@ def home_name(home: Unit) -> str:
     return home.short_name.removesuffix("工会") or home.short_name
 
 
+def upper_first(text: str) -> str:
+    """A text as a heading: English begins with a capital, Chinese stays as it is."""
+    return text[:1].upper() + text[1:]
+
+
 def public_page(session: Session, home_id: int, year: int | None, at: datetime) -> PublicPage:
     """The page of a home, of its newest published year or of a given one; NotFound without such a year."""
     home = queries.home_of(session, home_id)

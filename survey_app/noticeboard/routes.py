@@ -13,7 +13,7 @@ from survey_app.noticeboard.documents import home_poster, sheet_pdf
 from survey_app.noticeboard.forms import AnswerForm, HomePageForm
 from survey_app.noticeboard.models import HomePage
 from survey_app.noticeboard.procedures import lines_of, read_procedures, write_procedures
-from survey_app.noticeboard.public_page import home_name, public_page
+from survey_app.noticeboard.public_page import home_name, public_page, upper_first
 from survey_app.noticeboard.wording import VERBS, WORDS
 from survey_app.results import tables
 from survey_app.results.pictures import dimensions_picture
@@ -34,7 +34,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(pages)
     errors.learn(WORDS)
     learn_verbs(VERBS)
-    app.jinja_env.filters.update(listed=lines_of, home_name=home_name)
+    app.jinja_env.filters.update(listed=lines_of, home_name=home_name, upper_first=upper_first)
     may_edit = "home_page.edit"
     add_place(
         Place("noticeboard.edit", _l("公开页"), "eye", 45, lambda person: person.may(may_edit), "/home-page")

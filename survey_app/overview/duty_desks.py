@@ -79,8 +79,8 @@ def _working_group(_session: Session, actor: Actor, round_: Round | None, _at: d
         return [Duty(gettext("发票条"), sentence, "", "", {}, now=False)]
     sentence = gettext("请打印票条，一人一张发给会员。主席不经手票条。")
     slips = Duty(gettext("发票条"), sentence, gettext("去打印票条"), "invitations.slips", values)
-    lost = gettext("票条丢了的会员，请他找上级工会换一张；旧的当场作废。")
-    return [slips, Duty(gettext("换票条"), lost, "", "", {}, now=False)]
+    cards = gettext("会员凭会员号来换票卡或纸质票，一次一位。票条丢了的，请他找上级工会换一张。")
+    return [slips, Duty(gettext("发放"), cards, gettext("去发放"), "invitations.desk", values, now=False)]
 
 
 def _teller(_session: Session, _actor: Actor, round_: Round | None, _at: datetime) -> list[Duty]:

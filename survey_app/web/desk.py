@@ -62,6 +62,8 @@ class Place:
 
 
 _places: list[Place] = []
+# The bar of a phone holds five: these and 更多.
+MOST_ON_PHONE = 4
 
 
 def add_place(place: Place) -> None:
@@ -125,6 +127,7 @@ def _desk_values(person: Actor) -> dict[str, Any]:
 
 def _rail(person: Actor) -> list[dict[str, Any]]:
     shown = [place for place in sorted(_places, key=lambda place: place.order) if place.shows(person)]
+    first = [place for place in shown if place.on_phone][:MOST_ON_PHONE]
     return [
         {
             "label": place.label,
@@ -132,7 +135,7 @@ def _rail(person: Actor) -> list[dict[str, Any]]:
             "icon": place.icon,
             "current": request.path == url_for(place.endpoint)
             or (bool(place.prefix) and request.path.startswith(place.prefix)),
-            "on_phone": place.on_phone,
+            "on_phone": place in first,
         }
         for place in shown
     ]

@@ -170,3 +170,18 @@ def test_the_number_of_statements_does_not_grow_with_the_homes(settings, databas
         counts.append(len(statements))
     event.remove(databases.roster, "before_cursor_execute", note)
     assert counts[0] <= counts[1] + 40, "24 homes may cost a few statements more than 6, never one a home"
+
+
+def test_what_the_address_asks_beats_the_cookie_of_large_print(app, databases, district):
+    officer = signed_in_client(app, databases, district.officer)
+    officer.set_cookie("big", "1")
+    assert 'class="big"' in officer.get("/desk").get_data(as_text=True)
+    assert 'class="big"' not in officer.get("/desk?big=0").get_data(as_text=True)
+
+
+def test_the_bar_of_a_phone_holds_four_places_and_more(app, databases, district):
+    for post in (district.officer, district.auditor, next(iter(district.chairs.values()))):
+        page = signed_in_client(app, databases, post).get("/desk").get_data(as_text=True)
+        rail = page.split('class="rail"')[1].split("</nav>")[0]
+        assert rail.count("<li>") <= 4
+        assert rail.count('<li class="less">') == 1
