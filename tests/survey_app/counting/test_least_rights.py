@@ -2,75 +2,26 @@
 
 from __future__ import annotations
 
-import itertools
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, create_engine, text
+from sqlalchemy import URL, Engine, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
+import migrations
 from survey_app.app import create_app
 from survey_app.core.db import open_databases
-from survey_app.core.roles import ROLES, statements
 from survey_app.counting.audit import audit
 from survey_app.counting.erasing import erase_vote
 from survey_app.rounds.models import RoundState
+from tests.support.installation import settings_for
+from tests.support.least_rights import least_rights, limited_to, run_script, with_role
 from tests.support.member_client import MemberClient, answers_of, over_flask
 from tests.support.round_builder import HomeSpec, build_round
 
 ROOT = Path(__file__).resolve().parents[3]
-_numbers = itertools.count(1)
-
-
-@contextmanager
-def least_rights(settings, databases) -> Iterator[dict[str, str]]:
-    """Make the printed roles under names of this test; gives each role's name, removes them afterwards."""
-    prefix = f"test_{next(_numbers)}_{os.getpid()}_"
-    names = {role.removeprefix("pingjia_"): role.replace("pingjia_", prefix) for role in ROLES}
-    script = statements(settings, databases)
-    for role in ROLES:
-        script = script.replace(role, role.replace("pingjia_", prefix))
-    for side, line in lines_by_side(script, settings):
-        run(side, line)
-    try:
-        yield names
-    finally:
-        drop_roles(settings, list(names.values()))
-
-
-def lines_by_side(script: str, settings) -> Iterator[tuple[str, str]]:
-    """The printed statements, each with the database it is to be run on."""
-    connects = {
-        f'\\connect "{make_url(url).database}"': url
-        for url in (settings.database_url, settings.box_database_url)
-    }
-    side = settings.database_url
-    for line in script.splitlines():
-        side = connects.get(line, side)
-        if line and not line.startswith(("--", "\\connect")):
-            yield side, line
-
-
-def run(url: str, statement: str) -> None:
-    """One statement as the superuser."""
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(statement)
-    engine.dispose()
-
-
-def drop_roles(settings, names: list[str]) -> None:
-    """Leave the server as it was found."""
-    for url in (settings.database_url, settings.box_database_url):
-        for name in names:
-            run(url, f'DROP OWNED BY "{name}"')
-    for name in names:
-        run(settings.database_url, f'DROP ROLE "{name}"')
 
 
 def count(url: URL, role: str, table: str) -> int:
@@ -98,14 +49,58 @@ def test_neither_role_can_read_the_other_side(databases, settings):
                 count(url, names[role], table)
 
 
+def assert_denied(engine: Engine, statement: str) -> None:
+    """The server itself says no."""
+    with pytest.raises(DBAPIError, match=r"permission denied|must be owner"), engine.begin() as connection:
+        connection.execute(text(statement))
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_the_auditor_reads_both_sides_and_writes_nothing(settings, databases):
+    with least_rights(settings, databases) as names:
+        seen = replace(
+            settings,
+            database_url=with_role(settings.database_url, names["audit"]),
+            box_database_url=with_role(settings.box_database_url, names["audit"]),
+        )
+        opened = open_databases(seen)
+        try:
+            assert audit(opened).passed
+            assert_denied(opened.roster, "DELETE FROM message")
+            assert_denied(opened.box, "DELETE FROM intake")
+        finally:
+            opened.dispose()
+
+
+def test_the_script_prepares_empty_databases_and_may_be_run_again(postgres_url, tmp_path):
+    settings = settings_for(postgres_url(), postgres_url(), tmp_path)
+    superuser = open_databases(settings)
+    try:
+        with least_rights(settings, superuser) as names:
+            owned = replace(
+                settings,
+                database_url=with_role(settings.database_url, names["owner"]),
+                box_database_url=with_role(settings.box_database_url, names["owner"]),
+            )
+            opened = open_databases(owned)
+            migrations.upgrade(opened)
+            opened.dispose()
+            run_script(settings, superuser, names)
+            limited = open_databases(limited_to(settings, names))
+            try:
+                build_round(limited_to(settings, names), limited, [HomeSpec.of(10)]).prepare()
+                assert_denied(limited.roster, "DELETE FROM journal_line")
+                assert_denied(limited.box, "DELETE FROM leaf")
+            finally:
+                limited.dispose()
+    finally:
+        superuser.dispose()
+
+
 @pytest.mark.parametrize("database_kind", ["postgresql"])
 def test_a_whole_round_needs_no_more_than_the_two_roles(settings, databases):
     with least_rights(settings, databases) as names:
-        limited = replace(
-            settings,
-            database_url=with_role(settings.database_url, names["roster"]),
-            box_database_url=with_role(settings.box_database_url, names["box"]),
-        )
+        limited = limited_to(settings, names)
         opened = open_databases(limited)
         try:
             built = build_round(limited, opened, [HomeSpec.of(11), HomeSpec.of(10)]).prepare().open()
@@ -118,11 +113,10 @@ def test_a_whole_round_needs_no_more_than_the_two_roles(settings, databases):
             assert audit(opened).passed
             erase_vote(opened, built.id, built.home_ids[1])
             for statement in ("UPDATE leaf SET home_id = 0", "DELETE FROM opening"):
-                with pytest.raises(DBAPIError, match="permission denied"), opened.box.begin() as connection:
-                    connection.execute(text(statement))
+                assert_denied(opened.box, statement)
+            for statement in ("UPDATE journal_line SET number = 0", "DELETE FROM rating_snapshot"):
+                assert_denied(opened.roster, statement)
+            assert_denied(opened.roster, "TRUNCATE invitation")
+            assert_denied(opened.box, "CREATE TABLE mine (id integer)")
         finally:
             opened.dispose()
-
-
-def with_role(url: str, role: str) -> str:
-    return make_url(url).set(username=role).render_as_string(hide_password=False)
