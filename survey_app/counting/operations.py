@@ -20,6 +20,8 @@ from survey_app.outbox.jobs import enqueue
 from survey_app.rounds.models import Round, RoundState
 from survey_app.rounds.operations import move
 from survey_app.rounds.readiness import refuse_unless_complete
+from survey_app.units.models import Line, Unit
+from survey_app.units.queries import is_below
 
 
 def request_prepare(session: Session, actor: Actor, round_: Round, *, at: datetime) -> None:
@@ -69,8 +71,8 @@ def accept_hold(
 
     Possible only where the excess is explained by replacements. True when the last voice has come.
     """
-    if not (actor.may("result.confirm") or actor.may("box.custody")):
-        actor.need("result.confirm")
+    if not (actor.may("box.custody") and actor.round_id == round_.id):
+        _decides(session, actor, home_id)
     home = _held_home(session, round_, home_id)
     if not reason.strip():
         raise Invalid([Fault("reason_missing", {}, "reason")])
@@ -106,7 +108,7 @@ def void_home(
     session: Session, actor: Actor, round_: Round, home_id: int, *, reason: str, at: datetime
 ) -> None:
     """Void a held home's vote: its ballots, comments and tallies are erased, and the vote is repeated."""
-    actor.need("result.confirm")
+    _decides(session, actor, home_id)
     home = _held_home(session, round_, home_id)
     if not reason.strip():
         raise Invalid([Fault("reason_missing", {}, "reason")])
@@ -117,6 +119,13 @@ def void_home(
     slot = f"counting.erase_home/{round_.id}/{home_id}"
     enqueue(session, "counting.erase_home", at=at, slot=slot, round_id=round_.id, home_id=home_id)
     _enqueue_rating(session, round_.id, home_id, at)
+
+
+def _decides(session: Session, actor: Actor, home_id: int) -> None:
+    """The officer decides on the line of affiliation; a territorial superior only reads."""
+    actor.need("result.confirm")
+    if not is_below(session, home_id, actor.unit_id, Line.AFFILIATION):
+        raise Refused("other_line", unit=session.get_one(Unit, home_id).name)
 
 
 def _held_home(session: Session, round_: Round, home_id: int) -> HomeCount:
