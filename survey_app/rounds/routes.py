@@ -55,7 +55,12 @@ def register(app: Flask) -> None:
     register_requirements()
     add_place(
         Place(
-            "rounds.index", _l("评议"), "poll", 20, lambda person: person.may("round.edit"), prefix="/rounds"
+            "rounds.index",
+            _l("评议"),
+            "poll",
+            20,
+            lambda person: person.may("round.edit"),
+            prefix=("/rounds", "/schemes"),
         )
     )
 

@@ -57,7 +57,7 @@ class Place:
     icon: str
     order: int
     shows: Callable[[Actor], bool]
-    prefix: str = ""
+    prefix: str | tuple[str, ...] = ""
     on_phone: bool = True
 
 
