@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -41,6 +42,34 @@ class Server(BaseApplication):
         return app
 
 
+class Companion(threading.Thread):
+    """Keeps one worker process beside the server: started again when it dies, ended with the server."""
+
+    PAUSE_SECONDS = 2.0
+
+    def __init__(self, command: list[str]) -> None:
+        super().__init__(name="pingjia-worker-watch", daemon=True)
+        self.command = command
+        self._ending = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def run(self) -> None:
+        """Start the worker, wait for its end, and start it again until `stop`."""
+        while not self._ending.is_set():
+            # A group of its own: Ctrl-C reaches the server alone, which then ends the worker in good order.
+            self._process = subprocess.Popen(self.command, env=os.environ.copy(), process_group=0)
+            if self._ending.is_set():
+                self._process.terminate()
+            self._process.wait()
+            self._ending.wait(self.PAUSE_SECONDS)
+
+    def stop(self) -> None:
+        """Ask the worker to end; what it has in hand it finishes."""
+        self._ending.set()
+        if self._process is not None:
+            self._process.terminate()
+
+
 def run_server(
     settings: Settings,
     *,
@@ -69,19 +98,9 @@ def run_server(
     if cert and key:
         options.update(certfile=cert, keyfile=key)
     if beside:
-        child: list[subprocess.Popen[bytes]] = []
-        options["when_ready"] = lambda _server: child.append(
-            # A group of its own: Ctrl-C reaches the server alone, which then ends the worker in good order.
-            subprocess.Popen(
-                [sys.executable, "-m", "survey_app.cli", "worker"], env=os.environ.copy(), process_group=0
-            )
-        )
-
-        def end(_server: object) -> None:
-            for process in child:
-                process.terminate()
-
-        options["on_exit"] = end
+        companion = Companion([sys.executable, "-m", "survey_app.cli", "worker"])
+        options["when_ready"] = lambda _server: companion.start()
+        options["on_exit"] = lambda _server: companion.stop()
     Server(settings, options).run()
 
 

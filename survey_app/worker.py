@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from survey_app.accounts.queries import mail_recipients
@@ -29,6 +30,7 @@ from survey_app.outbox.sending import LetterKind, send_due
 
 log = logging.getLogger("pingjia.worker")
 IDLE_SECONDS = 1.0
+AWAY_SECONDS = 2.0
 
 
 def collect() -> tuple[dict[str, Handler], list[Schedule]]:
@@ -70,14 +72,30 @@ def work(databases: Databases, settings: Settings, clock: Clock, *, once: bool =
     handlers, schedules = collect()
     workshop = Workshop(databases, settings, clock)
     deliver = mailroom(workshop)
-    while not stop.is_set():
+
+    def turn() -> bool:
         with committing(write_session(databases.roster)) as session:
             enqueue_due(session, schedules, at=clock())
         worked = step(workshop, handlers)
-        if not (deliver() or worked):
+        return bool(deliver()) or worked
+
+    while not stop.is_set():
+        if not _through_outages(turn, stop, once=once):
             if once:
                 return
             stop.wait(IDLE_SECONDS)
+
+
+def _through_outages(turn: Callable[[], bool], stop: threading.Event, *, once: bool) -> bool:
+    """One turn; while the database is away, wait for it. What was in hand is free again after its lease."""
+    try:
+        return turn()
+    except OperationalError as error:
+        if once:
+            raise
+        log.warning("the database is away (%s), waiting", type(error.orig).__name__)
+        stop.wait(AWAY_SECONDS)
+        return True
 
 
 def mailroom(workshop: Workshop) -> Callable[[], int]:

@@ -25,11 +25,16 @@ class FileStore:
             return checksum
         place.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=place.parent)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).replace(place)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(name).replace(place)
+        except BaseException:
+            # A full disk: what was half written must not fill it further.
+            Path(name).unlink(missing_ok=True)
+            raise
         return checksum
 
     def get(self, checksum: str) -> bytes:

@@ -5,6 +5,7 @@ Features teach their own sentences with `learn`; a code without a sentence fails
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Mapping
 from datetime import date
@@ -21,6 +22,9 @@ from survey_app.web.i18n import Lazy, gettext, page_language
 from survey_app.web.i18n import lazy_gettext as _l
 
 log = logging.getLogger("pingjia")
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EACCES})
+# 53100 is PostgreSQL's "disk full".
+NO_ROOM_CODES = ("SQLITE_FULL", "SQLITE_READONLY", "53100")
 
 STATUS: tuple[tuple[type[PingjiaError], int], ...] = (
     (NotFound, 404),
@@ -104,6 +108,7 @@ def setup(app: Flask) -> None:
     app.register_error_handler(PingjiaError, _domain_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _database_busy)
+    app.register_error_handler(OSError, _no_room)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -122,8 +127,24 @@ def _http_error(error: HTTPException) -> Any:
 
 
 def _database_busy(error: OperationalError) -> tuple[Response | str, int]:
-    log.error("database unavailable: %s", type(error.orig).__name__)
+    # The code of the driver, never its text: what a person sent must not reach the log.
+    reason = str(getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None))
+    log.error("database unavailable: %s %s", type(error.orig).__name__, reason)
+    if reason.startswith(NO_ROOM_CODES):
+        return _answer(503, _no_room_text(), [], "no_room")
     return _answer(503, str(_advice[503]), [], "database_busy")
+
+
+def _no_room(error: OSError) -> tuple[Response | str, int]:
+    """A disk that is full or cannot be written to; any other OSError is unexpected."""
+    if error.errno not in NO_ROOM:
+        return _unexpected(error)
+    log.error("cannot write files: %s", errno.errorcode[error.errno])
+    return _answer(503, _no_room_text(), [], "no_room")
+
+
+def _no_room_text() -> str:
+    return gettext("服务器的磁盘写不进去了，刚才的内容没有写入。请告诉管理员。")
 
 
 def _unexpected(error: Exception) -> tuple[Response | str, int]:
