@@ -72,7 +72,7 @@ def accept_hold(
     Possible only where the excess is explained by replacements. True when the last voice has come.
     """
     if not (actor.may("box.custody") and actor.round_id == round_.id):
-        _decides(session, actor, home_id)
+        need_own_line(session, actor, home_id)
     home = _held_home(session, round_, home_id)
     if not reason.strip():
         raise Invalid([Fault("reason_missing", {}, "reason")])
@@ -108,7 +108,7 @@ def void_home(
     session: Session, actor: Actor, round_: Round, home_id: int, *, reason: str, at: datetime
 ) -> None:
     """Void a held home's vote: its ballots, comments and tallies are erased, and the vote is repeated."""
-    _decides(session, actor, home_id)
+    need_own_line(session, actor, home_id)
     home = _held_home(session, round_, home_id)
     if not reason.strip():
         raise Invalid([Fault("reason_missing", {}, "reason")])
@@ -121,7 +121,7 @@ def void_home(
     _enqueue_rating(session, round_.id, home_id, at)
 
 
-def _decides(session: Session, actor: Actor, home_id: int) -> None:
+def need_own_line(session: Session, actor: Actor, home_id: int) -> None:
     """The officer decides on the line of affiliation; a territorial superior only reads."""
     actor.need("result.confirm")
     if not is_below(session, home_id, actor.unit_id, Line.AFFILIATION):

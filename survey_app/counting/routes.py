@@ -21,7 +21,7 @@ from survey_app.counting.ceremony import (
 )
 from survey_app.counting.custody import Step, custody_of
 from survey_app.counting.forms import HalvesForm, HoldForm, KeyForm
-from survey_app.counting.operations import accept_hold, void_home
+from survey_app.counting.operations import accept_hold, need_own_line, void_home
 from survey_app.counting.protocol import protocol_of
 from survey_app.counting.queries import custodian_ids, home_count
 from survey_app.counting.rule import may_be_accepted
@@ -188,6 +188,8 @@ def hold(round_id: str, home_id: int) -> str | AnyResponse:
     if not (actor().may("result.confirm") or actor().may("box.custody")):
         raise NotFound("home")
     form = HoldForm()
+    if form.is_submitted() and not actor().may("box.custody"):
+        need_own_line(session, actor(), home_id)
     if form.validate_on_submit():
         require_fresh_sign_in(url_for("counting.hold", round_id=round_id, home_id=home_id))
         with refill(form), committing(roster()) as writing:

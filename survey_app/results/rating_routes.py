@@ -25,6 +25,8 @@ from survey_app.results.models import ResultState
 from survey_app.results.page import page_of
 from survey_app.results.queries import open_objection, visible_result
 from survey_app.results.view import load_view
+from survey_app.units.models import Line
+from survey_app.units.queries import is_below
 from survey_app.web.access import actor, requires
 from survey_app.web.books import installation, now, reader, roster
 from survey_app.web.desk import Place, add_place, say
@@ -156,8 +158,10 @@ def rating(result_id: int) -> str | AnyResponse:
     _superior()
     view = load_view(reader(), actor(), result_id)
     form = ConfirmForm()
-    if form.validate_on_submit():
+    if form.is_submitted():
         actor().need("result.confirm")
+        operations.on_own_line(reader(), actor(), view.result)
+    if form.validate_on_submit():
         require_fresh_sign_in(url_for("results.rating", result_id=result_id))
         with refill(form), committing(roster()) as session:
             result, _unit, _round = visible_result(session, actor(), result_id, lock=True)
@@ -181,7 +185,8 @@ def rating(result_id: int) -> str | AnyResponse:
         explained=explained,
         window_open=view.result.no_objection_at is None and today <= view.result.objection_until,
         acceptable=may_be_accepted(view.count.held),
-        may_confirm=actor().may("result.confirm"),
+        may_confirm=actor().may("result.confirm")
+        and is_below(reader(), view.result.home_id, actor().unit_id, Line.AFFILIATION),
     )
 
 
@@ -197,6 +202,7 @@ def _decision_form() -> DecisionForm:
 @requires("result.decide_objection")
 def decide(result_id: int) -> str | AnyResponse:
     view = load_view(reader(), actor(), result_id)
+    operations.on_own_line(reader(), actor(), view.result)
     form = _decision_form()
     if form.validate_on_submit():
         require_fresh_sign_in(url_for("results.rating", result_id=result_id))
@@ -242,6 +248,7 @@ def void(result_id: int) -> str | AnyResponse:
 def _hold(result_id: int, act: Callable[..., Any], template: str) -> str | AnyResponse:
     """One of the two exits from a held count, on a page of its own."""
     view = load_view(reader(), actor(), result_id)
+    operations.on_own_line(reader(), actor(), view.result)
     form = HoldForm()
     if view.result.state != ResultState.HELD:
         raise NotFound("result")

@@ -198,6 +198,9 @@ def show(roster_id: int):
     found = queries.visible_roster(reader(), actor(), roster_id)
     home = visible_unit(reader(), actor(), found.home_id)
     form = DecisionForm(version=str(found.version))
+    if form.is_submitted():
+        actor().need("roster.confirm")
+        writable_unit(reader(), actor(), found.home_id)
     if form.validate_on_submit():
         try:
             said = _decide(found, form)
