@@ -171,7 +171,7 @@ def findings(
         *_corner(traits),
         *_no_noise(traits),
         *_contradictions(traits),
-        *_one_group(groups or {}),
+        *one_group(groups or {}),
         *_jumps(jumps),
     ]
     return tuple(sorted(found, key=lambda finding: (finding.home, finding.sign)))
@@ -284,7 +284,7 @@ def _contradictions(traits: Traits) -> list[Finding]:
     return [Finding(int(h), Sign.CONTRADICTION, float(share[h]), city) for h in np.flatnonzero(flag)]
 
 
-def _one_group(groups: Mapping[int, tuple[Ints, Ints]]) -> list[Finding]:
+def one_group(groups: Mapping[int, tuple[Ints, Ints]]) -> list[Finding]:
     """One roster group redeemed completely while all others stayed under thirty percent."""
     found = []
     for home, (members, redeemed) in groups.items():

@@ -151,6 +151,7 @@ class Opening(BoxBase):
     leaves_root: Mapped[bytes] = mapped_column(LargeBinary(32))
     ballots_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
     tallies_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    traits: Mapped[str | None] = mapped_column(Text)
 
 
 class Tally(BoxBase):

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from questionnaires import AnswerError
+from questionnaires.model import BLANK
 from survey_app.box.models import Ballot, Card, CountingClass, Leaf, Opening, ScoreSum, Tally
 from survey_app.counting.classes import LEAST_BALLOTS
 from survey_app.counting.digests import ballots_digest, codes_of, tallies_digest
@@ -20,6 +21,7 @@ from survey_app.counting.home_opening import HomeTask
 from survey_app.counting.models import HomeCount
 from survey_app.counting.rule import Received, violations
 from survey_app.counting.tallies import ClassTally, SumOfScores, tally
+from survey_app.counting.traits import traits_row
 from survey_app.seals.blind import verify
 from survey_app.seals.receipts import cred_hash, leaf, list_digest
 
@@ -106,6 +108,8 @@ def _figure_faults(evidence: HomeEvidence, opening: Opening, figures: HomeCount)
     for name in SAME_ON_BOTH_SIDES:
         if getattr(opening, name) != getattr(figures, name):
             yield f"{name} differs between box and roster"
+    if (json.loads(opening.traits) if opening.traits else None) != figures.traits:
+        yield "traits differ between box and roster"
     line = evidence.journal
     if line is None:
         yield "the journal has no line about this count"
@@ -188,6 +192,17 @@ def _ballot_faults(evidence: HomeEvidence, opening: Opening, task: HomeTask) -> 
             continue
         if recounted != _stored_tally(evidence, counting_class.id):
             yield "the tallies differ from a recount of the ballots"
+    yield from _trait_faults(opening, task, [codes[:length] for _, _, codes in rows])
+
+
+def _trait_faults(opening: Opening, task: HomeTask, ballots: list[tuple[int, ...]]) -> Iterator[str]:
+    """Traits of counts made before they were kept are absent, and so is this check."""
+    known = {BLANK, *(option.value for option in task.questionnaire.scale.options)}
+    if opening.traits is None or not all(code in known for codes in ballots for code in codes):
+        return
+    members = sum(one.members for one in task.given)
+    if traits_row(task.questionnaire, ballots, members) != json.loads(opening.traits):
+        yield "the traits differ from a recount of the ballots"
 
 
 def _stored_tally(evidence: HomeEvidence, counting_class: str) -> ClassTally:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
-from survey_app.box.models import Ballot, BoxComment, CountingClass, ScoreSum, Tally
+from survey_app.box.models import Ballot, BoxComment, CountingClass, Opening, ScoreSum, Tally
 from survey_app.core.db import Databases, committing, write_session
 from survey_app.counting.vacuum import vacuum_box
 
 
 def erase_vote(databases: Databases, round_id: str, home_id: int) -> None:
     """Ballots, comments and tallies of a voided home; leaves and opening stay as proof of the count."""
+    with committing(write_session(databases.box)) as box:
+        own = Opening.round_id == round_id, Opening.home_id == home_id
+        box.execute(update(Opening).where(*own).values(traits=None))
     _erase(databases, round_id, home_id, (Ballot, BoxComment, Tally, ScoreSum, CountingClass))
 
 

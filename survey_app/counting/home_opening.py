@@ -38,6 +38,7 @@ from survey_app.counting.classes import LEAST_BALLOTS, ClassTurnout, MergedClass
 from survey_app.counting.digests import COLUMNS, ballots_digest, tallies_digest
 from survey_app.counting.rule import Received, violations
 from survey_app.counting.tallies import tally
+from survey_app.counting.traits import traits_row
 from survey_app.invitations.queries import ClassEntitlements
 from survey_app.seals.blind import MESSAGE_BYTES, verify
 from survey_app.seals.envelope import open_sealed
@@ -212,6 +213,7 @@ def _store(session: Session, task: HomeTask, opening: Opening, opened: list[Open
     names = {one: secrets.token_hex(16) for one in merged}
     opening.ballots_digest = _store_ballots(session, task, valid, names)
     opening.tallies_digest = _store_tallies(session, task, valid, names)
+    opening.traits = _traits(task, valid)
     if len(valid) >= COMMENTS_FROM:
         _store_comments(session, task, valid)
 
@@ -307,6 +309,12 @@ def _store_tallies(
         ]
     session.add_all([*classes, *tallies, *sums])
     return tallies_digest(classes, tallies, sums)
+
+
+def _traits(task: HomeTask, valid: list[OpenedBallot]) -> str | None:
+    codes = [one.sheet.codes for one in valid if one.sheet is not None]
+    row = traits_row(task.questionnaire, codes, sum(one.members for one in task.given))
+    return None if row is None else json.dumps(row)
 
 
 def _store_comments(session: Session, task: HomeTask, valid: list[OpenedBallot]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey_app.core.db import RosterBase
@@ -36,6 +36,8 @@ class HomeCount(RosterBase):
     leaves_root: Mapped[bytes] = mapped_column(LargeBinary(32))
     ballots_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
     tallies_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    # What the signs 建议核查 are made of; NULL where the box stayed shut and in rounds counted before.
+    traits: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class PaperBatch(RosterBase):

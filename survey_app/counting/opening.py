@@ -288,6 +288,7 @@ def home_figures(session: Session, opening: Opening, variables: tuple[str, ...])
         leaves_root=opening.leaves_root,
         ballots_digest=opening.ballots_digest,
         tallies_digest=opening.tallies_digest,
+        traits=json.loads(opening.traits) if opening.traits else None,
     )
 
 

@@ -112,7 +112,7 @@ def void_home(
     home = _held_home(session, round_, home_id)
     if not reason.strip():
         raise Invalid([Fault("reason_missing", {}, "reason")])
-    home.void_reason = reason.strip()
+    home.void_reason, home.traits = reason.strip(), None
     record(
         session, actor, "count.voided", "round_home", f"{round_.id}/{home_id}", at=at, reason=reason.strip()
     )

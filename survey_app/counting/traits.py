@@ -37,7 +37,7 @@ def traits_row(
 def compared_places(questionnaire: Questionnaire) -> list[int]:
     """Places of the overall question, first, and of every duty that enters a dimension."""
     asked = [questionnaire.overall, *(item for one in questionnaire.dimensions for item in one.items)]
-    return [questionnaire.place_of(item.id) for item in asked]
+    return [questionnaire.position(item.id) for item in asked]
 
 
 def _engine_codes(questionnaire: Questionnaire) -> np.ndarray | None:

@@ -89,6 +89,17 @@ class RatingSnapshot(RosterBase):
     questionnaire_fingerprint: Mapped[str] = mapped_column(String(64))
 
 
+class ResultFlag(RosterBase):
+    """A sign at a home that its superior is advised to check; it changes no rating and removes no ballot."""
+
+    __tablename__ = "result_flag"
+
+    result_id: Mapped[int] = mapped_column(ForeignKey("result.id"), primary_key=True)
+    sign: Mapped[str] = mapped_column(String(16), primary_key=True)
+    observed: Mapped[float]
+    expected: Mapped[float]
+
+
 class Objection(RosterBase):
     """An objection to a provisional result: text and one file, decided by another officer."""
 
