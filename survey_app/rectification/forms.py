@@ -1,0 +1,284 @@
+"""Forms of rectification: shape and wording of the input, no database; one set of fields a problem."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, MultipleFileField
+from wtforms import (
+    DateField,
+    DateTimeLocalField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.fields import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from survey_app.core.clock import BEIJING
+from survey_app.rectification.findings import FoundProblem
+from survey_app.rectification.inspecting import Finding
+from survey_app.rectification.models import Problem
+from survey_app.rectification.planning import PlannedItem
+from survey_app.web.i18n import lazy_gettext as _l
+
+NEEDED = _l("请填写这一项。")
+LONG = Length(max=2000)
+GRADES = {
+    "A": _l("A类：马上能改"),
+    "B": _l("B类：短期能改"),
+    "C": _l("C类：要长一些"),
+}
+OUTCOMES = {"pass": _l("通过"), "fail": _l("不通过"), "keep_long_term": _l("转为长期坚持")}
+
+
+class PlainForm(FlaskForm):
+    """A button and its token."""
+
+
+class ReasonForm(FlaskForm):
+    """Why."""
+
+    reason = TextAreaField(_l("理由"), validators=[DataRequired(NEEDED), LONG])
+
+
+class TextForm(FlaskForm):
+    """A few sentences."""
+
+    text = TextAreaField(_l("内容"), validators=[DataRequired(NEEDED), LONG])
+
+
+class OpinionForm(FlaskForm):
+    """What the chair may write beside the signature."""
+
+    opinion = TextAreaField(_l("意见"), validators=[Optional(), LONG])
+
+
+class ServiceForm(FlaskForm):
+    """How the paper arrived."""
+
+    served_on = DateField(_l("哪天送到的"), validators=[DataRequired(NEEDED)])
+    proof = StringField(
+        _l("凭据"),
+        validators=[DataRequired(NEEDED), Length(max=200)],
+        description=_l("谁当面收的，或者挂号信号码。"),
+    )
+
+
+class ReportProblemForm(FlaskForm):
+    """What was done about one problem."""
+
+    done = TextAreaField(_l("做了什么"), validators=[DataRequired(NEEDED), LONG])
+    member_feedback = TextAreaField(_l("会员怎么说"), validators=[Optional(), LONG])
+    left_over = TextAreaField(_l("还有什么没做完"), validators=[Optional(), LONG])
+
+
+class SummaryForm(FlaskForm):
+    """The whole in a few sentences."""
+
+    summary = TextAreaField(_l("总的情况"), validators=[Optional(), LONG])
+
+
+class EvidenceForm(FlaskForm):
+    """Files with the day and place they show."""
+
+    problem_id = SelectField(_l("说明哪一项"), coerce=int, choices=[])
+    own_date = DateField(
+        _l("材料日期"),
+        validators=[DataRequired(NEEDED)],
+        description=_l("拍照或出文件的那天，不是今天上传的日子。"),
+    )
+    place = StringField(_l("地点"), validators=[Optional(), Length(max=120)])
+    files = MultipleFileField(_l("文件"))
+
+
+class ReplaceForm(FlaskForm):
+    """One file in the place of another."""
+
+    own_date = DateField(_l("材料日期"), validators=[DataRequired(NEEDED)])
+    file = FileField(_l("文件"))
+
+
+class ExtensionForm(FlaskForm):
+    """The request for more time."""
+
+    problems = SelectMultipleField(
+        _l("哪几项要延期"),
+        coerce=int,
+        choices=[],
+        validators=[DataRequired(_l("请选要延期的问题。"))],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    days = IntegerField(_l("延几天"), validators=[InputRequired(NEEDED)])
+    reason = TextAreaField(_l("为什么来不及"), validators=[DataRequired(NEEDED), LONG])
+    progress = TextAreaField(_l("现在做到哪里"), validators=[DataRequired(NEEDED), LONG])
+    interim_measures = TextAreaField(_l("延期期间先怎么办"), validators=[DataRequired(NEEDED), LONG])
+
+
+class AnswerForm(FlaskForm):
+    """Yes or no to a request, with words."""
+
+    granted = RadioField(
+        _l("答复"),
+        choices=[SelectChoice("1", _l("同意延期")), SelectChoice("0", _l("不同意"))],
+        validators=[InputRequired(NEEDED)],
+    )
+    answer = TextAreaField(_l("理由和要求"), validators=[DataRequired(NEEDED), LONG])
+
+
+class DecideForm(FlaskForm):
+    """Take a step of the ladder, or leave it with a reason; a talk has its hour and place."""
+
+    reason = TextAreaField(_l("理由"), validators=[Optional(), LONG])
+    talk_at = DateTimeLocalField(_l("约谈时间"), validators=[Optional()])
+    place = StringField(_l("约谈地点"), validators=[Optional(), Length(max=120)])
+
+    def terms(self) -> dict[str, Any]:
+        """What the paper of the step has to say."""
+        when: datetime | None = self.talk_at.data
+        found = {
+            "talk_at": when.replace(tzinfo=BEIJING).isoformat() if when else "",
+            "place": self.place.data,
+        }
+        return {key: value for key, value in found.items() if value}
+
+
+class RoundForm(FlaskForm):
+    """In which round the members say whether it worked."""
+
+    round_id = SelectField(_l("哪一轮再评"), choices=[])
+
+
+class FallShortForm(ReasonForm):
+    """A new day after the members said no."""
+
+    new_due_on = DateField(_l("新期限"), validators=[DataRequired(NEEDED)])
+
+
+def plan_form(problems: Sequence[Problem], last: dict[int, date]) -> Any:
+    """The form of a plan: six fields for every problem; `last` is the latest day each may name."""
+    fields: dict[str, Any] = {}
+    for one in problems:
+        fields[f"cause_{one.id}"] = TextAreaField(_l("原因"), validators=[DataRequired(NEEDED), LONG])
+        fields[f"measure_{one.id}"] = TextAreaField(_l("办法"), validators=[DataRequired(NEEDED), LONG])
+        fields[f"leader_{one.id}"] = StringField(
+            _l("责任领导"), validators=[DataRequired(NEEDED), Length(max=60)]
+        )
+        fields[f"person_{one.id}"] = StringField(
+            _l("责任人"), validators=[DataRequired(NEEDED), Length(max=60)]
+        )
+        fields[f"due_on_{one.id}"] = DateField(
+            _l("哪天办成"), validators=[DataRequired(NEEDED)], default=last.get(one.id)
+        )
+        fields[f"expected_{one.id}"] = TextAreaField(
+            _l("办成以后会员能看到什么"), validators=[DataRequired(NEEDED), LONG]
+        )
+    fields["organisation"] = TextAreaField(_l("组织领导"), validators=[Optional(), LONG])
+    return type("PlanForm", (FlaskForm,), fields)()
+
+
+def planned_items(form: Any, problems: Sequence[Problem]) -> list[PlannedItem]:
+    """What the form says about each problem."""
+    return [
+        PlannedItem(
+            problem.id,
+            cause=form[f"cause_{problem.id}"].data or "",
+            measure=form[f"measure_{problem.id}"].data or "",
+            leader=form[f"leader_{problem.id}"].data or "",
+            person=form[f"person_{problem.id}"].data or "",
+            due_on=form[f"due_on_{problem.id}"].data,
+            expected=form[f"expected_{problem.id}"].data or "",
+        )
+        for problem in problems
+    ]
+
+
+def review_form(problems: Sequence[Problem]) -> Any:
+    """The form of a review: approve, or say what is wrong with each problem."""
+    fields: dict[str, Any] = {
+        f"wrong_{one.id}": TextAreaField(_l("这一项哪里要改"), validators=[Optional(), LONG])
+        for one in problems
+    }
+    fields["reason"] = TextAreaField(_l("总的意见"), validators=[Optional(), LONG])
+    return type("ReviewForm", (FlaskForm,), fields)()
+
+
+def inspection_form(problems: Sequence[Problem]) -> Any:
+    """The form of an inspection: an opinion, what was seen and why, for every problem reported."""
+    choices = [SelectChoice(code, word) for code, word in OUTCOMES.items()]
+    fields: dict[str, Any] = {
+        "inspected_on": DateField(_l("哪天复查的"), validators=[DataRequired(NEEDED)]),
+        "way": StringField(
+            _l("怎么复查的"),
+            validators=[DataRequired(NEEDED), Length(max=120)],
+            description=_l("如：实地查看、问了6位会员。"),
+        ),
+        "others": StringField(
+            _l("另外的复查人"),
+            validators=[DataRequired(NEEDED), Length(max=200)],
+            description=_l("您自己已经算一位。几位用顿号隔开，可以没有账号。签发人不能参加。"),
+        ),
+    }
+    for one in problems:
+        fields[f"outcome_{one.id}"] = RadioField(
+            _l("复查意见"), choices=choices, validators=[InputRequired(_l("请选一个。"))]
+        )
+        fields[f"seen_{one.id}"] = StringField(_l("看了什么佐证"), validators=[Optional(), Length(max=200)])
+        fields[f"reason_{one.id}"] = TextAreaField(_l("理由"), validators=[Optional(), LONG])
+        fields[f"new_due_on_{one.id}"] = DateField(_l("不通过的，新期限"), validators=[Optional()])
+    return type("InspectionForm", (FlaskForm,), fields)()
+
+
+def findings_in(form: Any, problems: Sequence[Problem]) -> list[Finding]:
+    """The opinions the form holds."""
+    return [
+        Finding(
+            problem.id,
+            form[f"outcome_{problem.id}"].data or "",
+            (form[f"seen_{problem.id}"].data or "").strip(),
+            (form[f"reason_{problem.id}"].data or "").strip(),
+            form[f"new_due_on_{problem.id}"].data if form[f"outcome_{problem.id}"].data == "fail" else None,
+        )
+        for problem in problems
+    ]
+
+
+def proposal_form(problems: Sequence[Problem]) -> Any:
+    """The form of a draft: keep each problem or leave it out, its class and what is asked."""
+    grades = [SelectChoice(code, word) for code, word in GRADES.items()]
+    fields: dict[str, Any] = {}
+    for one in problems:
+        fields[f"keep_{one.id}"] = RadioField(
+            _l("列不列"),
+            choices=[SelectChoice("1", _l("列入")), SelectChoice("0", _l("不列"))],
+            default="1",
+        )
+        fields[f"grade_{one.id}"] = SelectField(_l("期限类别"), choices=grades, default=one.grade)
+        fields[f"requirement_{one.id}"] = TextAreaField(
+            _l("整改要求"), validators=[DataRequired(NEEDED), LONG], default=one.requirement
+        )
+    return type("ProposalForm", (FlaskForm,), fields)()
+
+
+def kept_problems(form: Any, problems: Sequence[Problem]) -> list[FoundProblem]:
+    """The problems that stay, as edited."""
+    return [
+        FoundProblem(
+            one.item_id,
+            one.duty,
+            one.result,
+            one.finding,
+            (form[f"requirement_{one.id}"].data or "").strip(),
+            form[f"grade_{one.id}"].data,
+        )
+        for one in problems
+        if form[f"keep_{one.id}"].data == "1"
+    ]
