@@ -121,13 +121,18 @@ def return_note(session: Session, actor: Actor, order: Order, *, reason: str, at
     refresh(session, order)
 
 
+def need_correspondent(session: Session, actor: Actor, order: Order) -> None:
+    """Refuse whoever stands on neither side of the order: a territorial superior and the auditor only read."""
+    authorise(session, actor, order, ANSWER if actor.role is Role.CHAIR else REVIEW)
+
+
 def send_message(session: Session, actor: Actor, order: Order, *, text: str, at: datetime) -> None:
     """Write to the other side; both sides may at any time between service and the end."""
     words = need_text(text, "message_missing")
     if order.state not in UNDER_WAY:
         raise Refused("wrong_state", thing="order", state=order.state, action="message")
     from_home = actor.role is Role.CHAIR
-    authorise(session, actor, order, ANSWER if from_home else REVIEW)
+    need_correspondent(session, actor, order)
     told = story.SUPERIOR if from_home else story.HOME
     if from_home:
         # A written word is the answer that 催办 and 督办 ask for.

@@ -29,6 +29,7 @@ from survey_app.rectification.page import order_page
 from survey_app.rectification.queries import days_left, undrafted_results, visible_orders
 from survey_app.rectification.states import UNDER_WAY
 from survey_app.rectification.wording import HOLDERS, LIMITS, STATES, WORDS
+from survey_app.results.operations import on_own_line
 from survey_app.results.queries import visible_result
 from survey_app.units.models import Unit
 from survey_app.units.queries import visible_unit, visible_units
@@ -189,6 +190,7 @@ def proposals() -> str:
 def draft(result_id: int) -> BaseResponse:
     with committing(roster()) as session:
         result, _home, _round = visible_result(session, actor(), result_id)
+        on_own_line(session, actor(), result)
         made = proposing.propose(session, actor(), result, at=now())
         if made is None:
             raise NotFound("order")
