@@ -122,7 +122,7 @@ def return_note(session: Session, actor: Actor, order: Order, *, reason: str, at
 
 
 def need_correspondent(session: Session, actor: Actor, order: Order) -> None:
-    """Refuse whoever stands on neither side of the order: a territorial superior and the auditor only read."""
+    """Refuse whoever is on neither side of the order: a territorial superior, the auditor."""
     authorise(session, actor, order, ANSWER if actor.role is Role.CHAIR else REVIEW)
 
 
