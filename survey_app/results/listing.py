@@ -211,11 +211,13 @@ class AreaFigures:
 
 def area_figures(session: Session, actor: Actor, year: int) -> AreaFigures:
     """Counts by class and sums over the actor's scope; sums contain only homes that are shown in full."""
+    # Named, because PostgreSQL takes the same expression with two parameters for two expressions.
+    alone = (Result.code == "I0").label("alone")
     rows = session.execute(
         select(
             Result.rating_class,
             Result.reminder,
-            Result.code == "I0",
+            alone,
             func.count(),
             func.sum(Result.members),
             func.sum(Result.ballots),
@@ -225,11 +227,11 @@ def area_figures(session: Session, actor: Actor, year: int) -> AreaFigures:
             func.sum(Result.favourable),
         )
         .where(Result.home_id.in_(scope(actor)), Result.year == year, Result.state.in_(COUNTED))
-        .group_by(Result.rating_class, Result.reminder, Result.code == "I0")
+        .group_by(Result.rating_class, Result.reminder, alone)
     ).all()
     by_tag: dict[str, int] = {}
-    for rating_class, reminder, alone, count, *_sums in rows:
-        tag = "not_rated" if alone else class_tag(rating_class, reminder)
+    for rating_class, reminder, is_alone, count, *_sums in rows:
+        tag = "not_rated" if is_alone else class_tag(rating_class, reminder)
         by_tag[tag] = by_tag.get(tag, 0) + count
     return AreaFigures(sum(by_tag.values()), by_tag, *_column_sums(rows))
 
