@@ -50,7 +50,8 @@ class Typesetter:
             content,
             format="pdf",
             pdf_standards="a-2b",
-            timestamp=self.made_at and self.made_at.astimezone(UTC),
+            # typst takes whole seconds only.
+            timestamp=self.made_at and self.made_at.astimezone(UTC).replace(microsecond=0),
         )
         return made
 

@@ -1,6 +1,6 @@
 """The chain of typefaces, the files a template may read, and clean text."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -97,3 +97,9 @@ def test_clean_text_keeps_lines_and_drops_what_turns_words_round():
     assert cleaned("甲\r\n乙\u2029丙\t丁\x00\u202e\ufeff") == "甲\n乙\n丙 丁"
     assert one_line("  甲\n\n乙 ") == "甲 乙"
     assert cleaned("\ud800") == ""
+
+
+def test_the_moment_of_a_paper_may_have_fractions_of_a_second():
+    made_at = datetime(2026, 11, 24, 14, 2, 3, 456789, tzinfo=UTC)
+    paper = OfficialPaper(Layout.LETTER, "工会", "1号", "题", (), (Paragraph("国"),), date(2026, 7, 1))
+    assert official_pdf(paper, Typesetter(made_at=made_at)).startswith(b"%PDF")
