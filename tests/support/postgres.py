@@ -83,16 +83,23 @@ def _wheel_server() -> Iterator[str]:
             server.cleanup()
 
 
-@pytest.fixture(scope="session")
-def postgres_server(worker_id: str) -> Iterator[PostgresServer]:
+@contextmanager
+def running_server(worker: str = "alone") -> Iterator[PostgresServer]:
     """The server of this session; TEST_DATABASE_URL names a real one whose user may create databases."""
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
-        yield PostgresServer(make_url(given).set(drivername="postgresql+psycopg"), worker_id)
+        yield PostgresServer(make_url(given).set(drivername="postgresql+psycopg"), worker)
         return
     with _wheel_server() as address:
-        server = PostgresServer(make_url(address), worker_id)
+        server = PostgresServer(make_url(address), worker)
         server.forget_durability()
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_server(worker_id: str) -> Iterator[PostgresServer]:
+    """The server that all tests of a worker share."""
+    with running_server(worker_id) as server:
         yield server
 
 
