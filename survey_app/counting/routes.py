@@ -10,9 +10,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from survey_app.accounts.step_up import require_fresh_sign_in
 from survey_app.core.actor import Role
+from survey_app.core.clock import system_clock
 from survey_app.core.db import committing
 from survey_app.core.errors import Fault, NotFound, Refused
-from survey_app.counting import card_routes, child, probes
+from survey_app.counting import card_routes, child, paper_routes, probes
 from survey_app.counting.ceremony import (
     confirm_destruction,
     confirm_rehearsal,
@@ -22,16 +23,19 @@ from survey_app.counting.ceremony import (
 from survey_app.counting.custody import Step, custody_of
 from survey_app.counting.forms import HalvesForm, HoldForm, KeyForm
 from survey_app.counting.operations import accept_hold, need_own_line, void_home
+from survey_app.counting.paper_requirement import paper_open
 from survey_app.counting.protocol import protocol_of
 from survey_app.counting.queries import custodian_ids, home_count
 from survey_app.counting.rule import may_be_accepted
-from survey_app.counting.wording import RULE_LINES, WORDS, rule_line
+from survey_app.counting.wording import PAPER_VERBS, RULE_LINES, WORDS, rule_line
 from survey_app.journal.chain import head
+from survey_app.journal.wording import learn_verbs
 from survey_app.papers.marks import Marks
 from survey_app.papers.protocol_sheet import protocol_sheet_pdf
 from survey_app.papers.typesetting import Typesetter
 from survey_app.rounds.models import Round, RoundKind
 from survey_app.rounds.queries import visible_round, visible_round_home
+from survey_app.rounds.readiness import add_requirement
 from survey_app.web import errors
 from survey_app.web.access import actor, requires
 from survey_app.web.books import installation, now, reader, roster
@@ -50,6 +54,12 @@ def register(app: Flask) -> None:
     app.register_blueprint(pages)
     app.extensions["csrf_guard"].exempt(card_routes.pages)
     app.register_blueprint(card_routes.pages)
+    app.register_blueprint(paper_routes.pages)
+    add_requirement("count", paper_open)
+    learn_verbs(PAPER_VERBS)
+    add_place(
+        Place("paper.my_home", _l("纸质票"), "file", 20, lambda one: one.may("paper.key"), prefix="/paper")
+    )
     errors.learn(WORDS)
     errors.learn(RULE_LINES)
     add_check(probes.problems)
@@ -127,7 +137,10 @@ def open_box(round_id: str) -> str | AnyResponse:
     form = HalvesForm()
     custody_round(reader(), actor(), round_id)
     if form.validate_on_submit():
-        answer = child.start(installation().settings, round_id, actor().post_id, form.halves())
+        ahead = now() - system_clock()
+        answer = child.start(
+            installation().settings, round_id, actor().post_id, form.halves(), ahead=ahead
+        )
         if answer.started:
             say(gettext("口令对上了，正在开箱。"), "done")
             return _back(round_id)

@@ -25,6 +25,14 @@ WORDS: dict[str, str | Lazy] = {
     "custodians_not_done": _l("还有开箱人没有确认撕毁口令条。"),
     "casting_not_shut": _l("票箱还没有关上，不能开箱。"),
     "paper_not_settled": _l("有纸质票两遍录得不一样，先改好再开箱。"),
+    "paper_settled": _l("这一批已经录好，不能再改。"),
+    "paper_keyed_by_another": _l("这一遍已经由另一位计票人在录。"),
+    "paper_needs_two_tellers": _l("两遍要由两个人录。您录过第一遍，第二遍请另一位计票人录。"),
+    "paper_sheets_out_of_range": _l("一叠最多%(most)s张，多了请分成几叠。"),
+    "paper_class_unknown": _l("请选票上印的类别字母。"),
+    "paper_answers_bad": _l("有的答案认不出来，请对着票再录一次。"),
+    "paper_batch_open": _l("%(name)s第%(number)s批纸质票还没录好。"),
+    "paper_not_keyed": _l("%(name)s发过纸质票，还没录。一张都没收到，也请计票人记一笔。"),
     "intake_changed": _l("票箱里的票数变了，这一家没有开。请告诉管理员。"),
     "box_class_differs": _l("花名册一边和票箱一边的分类对不上，已经停下。请告诉管理员。"),
     "roster_empty": _l("有一家的花名册是空的，不能就绪。"),
@@ -42,6 +50,11 @@ RULE_LINES: dict[str, str | Lazy] = {
     "more_paper_than_exchanged": _l("收到的纸质票比登记换走的多%(excess)s张"),
     "ballots_without_valid_credential": _l("有%(excess)s张票没有有效的签章"),
     "class_unknown": _l("有%(excess)s张票不属于这一家的任何一类"),
+}
+
+PAPER_VERBS: dict[str, Lazy] = {
+    "paper.batch_added": _l("收到一批纸质票"),
+    "paper.batch_settled": _l("一批纸质票两遍录好"),
 }
 
 

@@ -69,6 +69,9 @@ def _custodian(_session: Session, actor: Actor, round_: Round | None, _at: datet
 def _working_group(_session: Session, actor: Actor, round_: Round | None, _at: datetime) -> list[Duty]:
     state = RoundState(round_.state) if round_ else RoundState.CANCELLED
     values: dict[str, object] = {"round_id": actor.round_id or "", "home_id": actor.unit_id}
+    if state == RoundState.CLOSED:
+        count = gettext("投票已结束，不再发票条。请点清实到人数和信封里剩下的票卡。")
+        return [Duty(gettext("点清"), count, gettext("去发放台"), "invitations.desk", values)]
     if state not in (RoundState.READY, RoundState.VOTING):
         early = state in (RoundState.DRAFT, RoundState.PREPARING)
         sentence = (
@@ -90,7 +93,7 @@ def _teller(_session: Session, _actor: Actor, round_: Round | None, _at: datetim
         if closed
         else gettext("收票结束以后才录纸质票，现在没有要您办的事。")
     )
-    return [Duty(gettext("录纸质票"), sentence, "", "", {}, now=closed)]
+    return [Duty(gettext("录纸质票"), sentence, gettext("去录票"), "paper.my_home", {}, now=closed)]
 
 
 def _administrator(session: Session, _actor: Actor, _round: Round | None, _at: datetime) -> list[Duty]:

@@ -1,0 +1,227 @@
+"""Paper: keyed twice by two tellers, differences settled on sight, counted together with the box."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sqlalchemy import func, select
+
+from questionnaires import load
+from survey_app.accounts.queries import actor_of_post
+from survey_app.app import create_app
+from survey_app.box.models import Ballot, Paper, Tally
+from survey_app.core.actor import Role
+from survey_app.core.db import committing, read_session, reading, write_session
+from survey_app.core.errors import Invalid, Refused
+from survey_app.counting import paper
+from survey_app.counting.audit import audit
+from survey_app.counting.models import HomeCount, PaperBatch
+from survey_app.counting.paper_requirement import paper_open
+from survey_app.invitations.models import Exchange
+from survey_app.rounds.channels import classes_of
+from survey_app.rounds.models import Channel, Round, RoundHome
+from tests.support.cast import signed_in_client
+from tests.support.desk import choose_channel, count_at_desk, hand_out, post_at
+from tests.support.member_client import MemberClient, answers_of, over_flask
+from tests.support.round_builder import HomeSpec
+
+FORM = load("national-core-1")
+TWO_CLASSES = HomeSpec((("合同制", 24), ("劳务派遣", 18)))
+
+
+class Table:
+    """Two tellers at one table, working through the operations as the pages do."""
+
+    def __init__(self, built, home: int) -> None:
+        self.built, self.home = built, home
+        self.tellers = [post_at(built, home, Role.TELLER) for _ in range(2)]
+
+    def session(self):
+        return committing(write_session(self.built.databases.roster))
+
+    def batch(self, sheets: int) -> str:
+        with self.session() as session:
+            round_ = session.get_one(Round, self.built.id)
+            home = session.get_one(RoundHome, (self.built.id, self.home))
+            person = actor_of_post(session, self.tellers[0].id)
+            return paper.add_batch(session, person, round_, home, sheets, at=self.built.clock()).id
+
+    def key(self, batch_id: str, keying: int, forms, teller: int | None = None) -> None:
+        person_post = self.tellers[keying - 1 if teller is None else teller]
+        for sheet, (letter, raw) in enumerate(forms, start=1):
+            with self.session() as session:
+                person = actor_of_post(session, person_post.id)
+                batch = paper.batch_of_teller(session, person, batch_id)
+                paper.claim_keying(session, person, batch, keying)
+                classes = session.scalars(classes_of(self.built.id, self.home)).all()
+                form = paper.read_form(session, batch, classes[letter].id, raw)
+            paper.key_form(self.built.databases, batch, sheet, keying, form)
+
+    def settle(self, batch_id: str) -> bool:
+        with self.session() as session:
+            person = actor_of_post(session, self.tellers[0].id)
+            batch = paper.batch_of_teller(session, person, batch_id)
+            return paper.settle(session, self.built.databases, person, batch, at=self.built.clock())
+
+    def missing(self) -> list[str]:
+        with reading(read_session(self.built.databases.roster)) as session:
+            return [one.code for one in paper_open(session, session.get_one(Round, self.built.id))]
+
+
+@pytest.fixture
+def closed(build):
+    """A closed round in which three members of each class took paper and ten voted by link."""
+    built = build(TWO_CLASSES).prepare().open()
+    home = built.home_ids[0]
+    group = post_at(built, home, Role.WORKING_GROUP)
+    for number in ("0001", "0002", "0003", "0025", "0026", "0027"):
+        hand_out(built, group, number, Exchange.PAPER)
+    send = over_flask(create_app(built.settings, built.databases, clock=built.clock))
+    for code in built.codes(home)[4:14]:
+        MemberClient(send, code).vote(answers_of(FORM))
+    built.close()
+    return built, Table(built, home)
+
+
+def test_paper_is_counted_with_the_box_and_the_same_rows_come_out(closed):
+    built, table = closed
+    assert table.missing() == ["paper_not_keyed"]
+    forms = [(0, answers_of(FORM, "DISSATISFIED")), (1, answers_of(FORM, "BASIC", comment="写的话")), (1, {})]
+    batch = table.batch(3)
+    assert table.missing() == ["paper_batch_open"]
+    with pytest.raises(Invalid, match="round_not_complete"):
+        built.count()
+    table.key(batch, paper.FIRST, forms)
+    table.key(batch, paper.SECOND, forms)
+    assert table.settle(batch)
+    assert table.missing() == []
+    built.count().finish()
+    with reading(read_session(built.databases.roster)) as session:
+        counted = session.get_one(HomeCount, (built.id, table.home))
+        assert (counted.sealed, counted.paper, counted.valid, counted.void) == (10, 3, 12, 1)
+        assert (counted.exchanged_paper, counted.held) == (6, [])
+    with reading(read_session(built.databases.box)) as box:
+        assert box.scalar(select(func.count()).select_from(Paper)) == 0, "the keyed forms end with the count"
+        assert box.scalar(select(func.count()).select_from(Ballot)) == 12
+        said = box.execute(
+            select(Tally.option, func.sum(Tally.n))
+            .where(Tally.question == FORM.overall.id)
+            .group_by(Tally.option)
+        )
+        assert dict(map(tuple, said)) == {"SATISFIED": 10, "DISSATISFIED": 1, "BASIC": 1}
+    assert not audit(built.databases).findings
+
+
+def test_one_teller_cannot_key_both_times_nor_a_third_take_over(closed):
+    built, table = closed
+    batch = table.batch(2)
+    forms = [(0, answers_of(FORM)), (0, answers_of(FORM))]
+    table.key(batch, paper.FIRST, forms)
+    with pytest.raises(Refused, match="paper_needs_two_tellers"):
+        table.key(batch, paper.SECOND, forms, teller=0)
+    table.key(batch, paper.SECOND, forms[:1])
+    table.tellers.append(post_at(built, table.home, Role.TELLER))
+    with pytest.raises(Refused, match="paper_keyed_by_another"):
+        table.key(batch, paper.SECOND, forms, teller=2)
+
+
+def test_what_was_keyed_in_two_ways_is_never_settled_and_never_counted(closed):
+    _built, table = closed
+    batch = table.batch(2)
+    table.key(batch, paper.FIRST, [(0, answers_of(FORM)), (0, answers_of(FORM))])
+    table.key(batch, paper.SECOND, [(0, answers_of(FORM)), (1, answers_of(FORM))])
+    assert not table.settle(batch)
+    assert table.missing() == ["paper_batch_open"]
+
+
+def test_more_paper_than_was_handed_out_holds_the_home(closed):
+    built, table = closed
+    forms = [(0, answers_of(FORM))] * 4
+    batch = table.batch(4)
+    for keying in (paper.FIRST, paper.SECOND):
+        table.key(batch, keying, forms)
+    assert table.settle(batch)
+    built.count()
+    with reading(read_session(built.databases.roster)) as session:
+        held = session.get_one(HomeCount, (built.id, table.home)).held
+    assert [(one["code"], one["excess"]) for one in held] == [("more_paper_than_exchanged", 1)]
+
+
+def test_a_home_on_paper_only_is_counted_from_its_batches(build):
+    built = build(HomeSpec.of(20))
+    home = built.home_ids[0]
+    choose_channel(built, home, Channel.PAPER)
+    built.prepare().open().close()
+    count_at_desk(built, post_at(built, home, Role.WORKING_GROUP), present=15)
+    table = Table(built, home)
+    assert table.missing() == ["paper_not_keyed"]
+    forms = [(0, answers_of(FORM, "BASIC"))] * 12
+    batch = table.batch(12)
+    for keying in (paper.FIRST, paper.SECOND):
+        table.key(batch, keying, forms)
+    assert table.settle(batch)
+    built.count().finish()
+    with reading(read_session(built.databases.roster)) as session:
+        counted = session.get_one(HomeCount, (built.id, home))
+        assert (counted.paper, counted.valid, counted.exchanged_paper, counted.held) == (12, 12, 15, [])
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+class TestThePages:
+    @pytest.fixture
+    def desks(self, closed):
+        built, table = closed
+        app = create_app(built.settings, built.databases, clock=built.clock)
+        one, other = (signed_in_client(app, built.databases, post) for post in table.tellers)
+        return built, table, app, one, other
+
+    def fill(self, built, table, raw, letter: int = 0) -> dict[str, object]:
+        with reading(read_session(built.databases.roster)) as session:
+            classes = session.scalars(classes_of(built.id, table.home)).all()
+            return {"class_id": classes[letter].id, **raw}
+
+    def test_two_tellers_key_a_batch_and_settle_its_difference(self, desks):
+        built, table, _app, one, other = desks
+        address = f"/paper/{built.id}/{table.home}"
+        first = one.send(address, {"sheets": "2"})
+        batch = first.headers["Location"]
+        batch_id = batch.rsplit("/", 1)[1]
+        assert "从第1张录起" in one.get(batch).text
+        satisfied = self.fill(built, table, answers_of(FORM, comment="票上的话"))
+        assert one.send(f"{batch}/1/1", satisfied).headers["Location"].endswith("/1/2")
+        assert one.send(f"{batch}/1/2", satisfied).headers["Location"] == batch
+        assert "另一位计票人" in one.get(batch).text
+        assert one.send(f"{batch}/2/1", satisfied).status_code == 200, "the same teller stays where he is"
+        blind = other.get(f"{batch}/2/1").text
+        assert " checked" not in blind, "the second keying sees nothing of the first"
+        assert "票上的话" not in blind
+        slip = self.fill(built, table, {**answers_of(FORM), FORM.closed_questions[4].id: "BASIC"})
+        other.send(f"{batch}/2/1", self.fill(built, table, answers_of(FORM)))
+        other.send(f"{batch}/2/2", slip)
+        page = one.get(batch).text
+        assert "有1张两遍录得不一样" in page
+        look = one.get(f"{batch}/differences/2").text
+        assert look.count("第一遍：满意；第二遍：基本满意") == 1
+        done = one.send(f"{batch}/differences/2", slip, follow_redirects=True)
+        assert "这一批录好了" in done.text
+        with reading(read_session(built.databases.box)) as box:
+            rows = box.scalars(select(Paper).where(Paper.batch == batch_id)).all()
+            assert len(rows) == 4
+            assert all(FORM.open_questions[0].id in json.loads(row.answers) for row in rows)
+        assert one.send(f"{batch}/1/1", satisfied).status_code == 404, "a settled batch is closed"
+
+    def test_no_paper_at_all_is_a_batch_of_none(self, desks):
+        built, table, _app, one, _other = desks
+        done = one.send(f"/paper/{built.id}/{table.home}", {"sheets": "0"}, follow_redirects=True)
+        assert "没有收到纸质票" in done.text
+        assert table.missing() == []
+
+    def test_only_tellers_of_the_home_come_in(self, desks):
+        built, table, app, one, _other = desks
+        batch = one.send(f"/paper/{built.id}/{table.home}", {"sheets": "1"}).headers["Location"]
+        for post in (built.officer_post, built.chair_posts[0], built.custodian_posts[0]):
+            assert signed_in_client(app, built.databases, post).get(batch).status_code == 403
+        with reading(read_session(built.databases.roster)) as session:
+            assert session.scalars(select(PaperBatch.sheets)).all() == [1]
+        assert one.get("/paper").headers["Location"] == f"/paper/{built.id}/{table.home}"
