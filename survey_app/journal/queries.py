@@ -30,8 +30,8 @@ class JournalRow:
 
 def journal_page(
     session: Session, units: Select[Any] | None, *, text: str = "", page: int = 1
-) -> tuple[list[JournalRow], int]:
-    """One page, newest first, and the number of pages. `units` limits the acting unit (None: all)."""
+) -> tuple[list[JournalRow], int, int]:
+    """One page, newest first, the number of lines and of pages. `units` limits the acting unit (None: all)."""
     statement = select(JournalLine)
     if units is not None:
         statement = statement.where(JournalLine.unit_id.in_(units))
@@ -45,7 +45,7 @@ def journal_page(
         statement.order_by(JournalLine.number.desc()).offset((page - 1) * PAGE).limit(PAGE)
     )
     shown = [_row(line) for line in rows]
-    return shown, max(1, -(-total // PAGE))
+    return shown, total, max(1, -(-total // PAGE))
 
 
 def lines_about(session: Session, kind: str, subject_id: str | int) -> list[JournalRow]:

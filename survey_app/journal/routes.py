@@ -38,8 +38,8 @@ def register(app: Flask) -> None:
 def index() -> str:
     text = request.args.get("text", "").strip()
     page = max(1, request.args.get("page", 1, type=int))
-    rows, last = journal_page(reader(), acting_units(actor()), text=text, page=page)
-    number, digest = head(reader())
+    rows, lines, last = journal_page(reader(), acting_units(actor()), text=text, page=page)
+    _number, digest = head(reader())
     return render_template(
-        "journal/index.html", rows=rows, page=page, pages=last, text=text, number=number, digest=digest
+        "journal/index.html", rows=rows, page=page, pages=last, text=text, number=lines, digest=digest
     )

@@ -96,9 +96,11 @@ def _teller(_session: Session, _actor: Actor, round_: Round | None, _at: datetim
     return [Duty(gettext("录纸质票"), sentence, gettext("去录票"), "paper.my_home", {}, now=closed)]
 
 
-def _administrator(session: Session, _actor: Actor, _round: Round | None, _at: datetime) -> list[Duty]:
-    people = session.scalar(select(func.count()).where(Account.disabled_at.is_(None))) or 0
-    posts = session.scalar(select(func.count()).where(Post.until.is_(None))) or 0
+def _administrator(session: Session, actor: Actor, _round: Round | None, _at: datetime) -> list[Duty]:
+    held = select(Post).where(Post.until.is_(None), Post.unit_id.in_(scope(actor, Line.AFFILIATION))).subquery()
+    open_ones = select(func.count()).where(Account.disabled_at.is_(None))
+    people = session.scalar(open_ones.where(Account.id.in_(select(held.c.account_id)))) or 0
+    posts = session.scalar(select(func.count()).select_from(held)) or 0
     failed = session.scalar(select(func.count()).where(Job.state == "failed")) or 0
     jobs = (
         gettext("有%(n)s件后台任务没有办成，请看日志。", n=failed)

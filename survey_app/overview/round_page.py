@@ -100,7 +100,7 @@ def round_view(session: Session, actor: Actor, round_id: str, *, at: datetime) -
         step=STANDS_AT[state],
         missing=[_line(item) for item in missing],
         homes=homes,
-        people=_people(session, round_id),
+        people=_people(session, actor, round_id),
         actions=frozenset(ROUND.actions(state, actor.permissions)) if runs else frozenset(),
         progress=_progress(session, round_id),
         totals={
@@ -151,8 +151,13 @@ def _home_lines(
     ]
 
 
-def _people(session: Session, round_id: str) -> dict[str, list[str]]:
-    held = duties(session, round_id)
+def _people(session: Session, actor: Actor, round_id: str) -> dict[str, list[str]]:
+    """Who serves the round; who serves one home is named only to those who see that home."""
+    held = [
+        duty
+        for duty in duties(session, round_id)
+        if duty[0].role == Role.CUSTODIAN or is_below(session, duty[0].unit_id, actor.unit_id)
+    ]
     return {
         str(title): [account.name for post, account, _unit in held if post.role == role]
         for role, title in DUTY_TITLES.items()

@@ -13,6 +13,7 @@ from survey_app.rosters.models import Roster
 from survey_app.rounds.models import Round, RoundHome
 from survey_app.rounds.queries import visible_rounds
 from survey_app.units.models import Line, Unit, UnitAncestor
+from survey_app.units.queries import scope
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,13 @@ class RoundRow:
 
 
 def round_rows(session: Session, actor: Actor) -> list[RoundRow]:
-    """Visible rounds, newest first, with the number of their homes."""
-    counts = select(RoundHome.round_id, func.count().label("homes")).group_by(RoundHome.round_id).subquery()
+    """Visible rounds, newest first, with the number of their homes within the scope."""
+    counts = (
+        select(RoundHome.round_id, func.count().label("homes"))
+        .where(RoundHome.home_id.in_(scope(actor)))
+        .group_by(RoundHome.round_id)
+        .subquery()
+    )
     statement = (
         visible_rounds(session, actor)
         .add_columns(Unit.name, func.coalesce(counts.c.homes, 0))
