@@ -14,6 +14,8 @@ from survey_app.outbox.messages import unread
 from survey_app.outbox.models import Job
 from survey_app.rounds.models import Round, RoundState
 from survey_app.rounds.queries import visible_rounds
+from survey_app.units.models import Line
+from survey_app.units.queries import scope
 from survey_app.web.i18n import gettext
 
 
@@ -97,7 +99,8 @@ def _teller(_session: Session, _actor: Actor, round_: Round | None, _at: datetim
 
 
 def _administrator(session: Session, actor: Actor, _round: Round | None, _at: datetime) -> list[Duty]:
-    held = select(Post).where(Post.until.is_(None), Post.unit_id.in_(scope(actor, Line.AFFILIATION))).subquery()
+    mine = scope(actor, Line.AFFILIATION)
+    held = select(Post).where(Post.until.is_(None), Post.unit_id.in_(mine)).subquery()
     open_ones = select(func.count()).where(Account.disabled_at.is_(None))
     people = session.scalar(open_ones.where(Account.id.in_(select(held.c.account_id)))) or 0
     posts = session.scalar(select(func.count()).select_from(held)) or 0
