@@ -44,7 +44,9 @@ def open_sign_in(session: Session, account: Account, *, at: datetime, post_id: i
     if not held:
         raise Refused("no_post")
     if post_id is None:
-        post_id = held[0].id
+        # A lasting post before the duties of a round, and of those the newest: it is the one in hand.
+        lasting = [post for post in held if post.round_id is None]
+        post_id = lasting[0].id if lasting else held[-1].id
     token = secrets.token_urlsafe(32)
     session.add(
         SignIn(

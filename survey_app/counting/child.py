@@ -14,11 +14,12 @@ import subprocess
 import sys
 import threading
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from survey_app.accounts.queries import actor_of_post
 from survey_app.core.actor import SYSTEM, Actor
-from survey_app.core.clock import system_clock
+from survey_app.core.clock import Clock, system_clock
 from survey_app.core.db import open_databases, read_session, reading
 from survey_app.core.errors import PingjiaError
 from survey_app.core.settings import Settings
@@ -38,8 +39,18 @@ class Answer:
     details: dict[str, Any] = field(default_factory=dict)
 
 
-def start(settings: Settings, round_id: str, post_id: int, halves: tuple[str, str]) -> Answer:
-    """Start counting in a process of its own and wait only until the key is unlocked."""
+def start(
+    settings: Settings,
+    round_id: str,
+    post_id: int,
+    halves: tuple[str, str],
+    *,
+    ahead: timedelta = timedelta(0),
+) -> Answer:
+    """Start counting in a process of its own and wait only until the key is unlocked.
+
+    `ahead`: how far the clock of this installation is ahead of the real one (a demo's may be moved on).
+    """
     process = subprocess.Popen(
         [sys.executable, "-m", "survey_app.counting.child", round_id, str(post_id)],
         stdin=subprocess.PIPE,
@@ -53,7 +64,7 @@ def start(settings: Settings, round_id: str, post_id: int, halves: tuple[str, st
     if process.stdin is None or process.stdout is None:
         return Answer(started=False, code="counting_failed")
     with process.stdin as pipe, process.stdout as reply:
-        pipe.write(json.dumps(halves) + "\n")
+        pipe.write(json.dumps([*halves, ahead.total_seconds()]) + "\n")
         pipe.close()
         line = reply.readline()
     return Answer(**json.loads(line)) if line else Answer(started=False, code="counting_failed")
@@ -74,10 +85,11 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 def main(round_id: str, post_id: int) -> None:
     """Read the halves, unlock, answer with one line, count."""
-    halves = tuple(json.loads(sys.stdin.readline()))
+    first, second, ahead = json.loads(sys.stdin.readline())
     sys.stdin.close()
     settings = Settings.from_environment(os.environ)
-    workshop = Workshop(open_databases(settings), settings, system_clock)
+    clock = _clock_ahead(timedelta(seconds=ahead))
+    workshop = Workshop(open_databases(settings), settings, clock)
     said: list[bool] = []
 
     def say(answer: dict[str, Any]) -> None:
@@ -89,7 +101,7 @@ def main(round_id: str, post_id: int) -> None:
         count(
             workshop,
             round_id,
-            (str(halves[0]), str(halves[1])),
+            (str(first), str(second)),
             _actor(workshop, post_id),
             workers=os.cpu_count() or 1,
             started=lambda: say({"started": True}),
@@ -102,6 +114,10 @@ def main(round_id: str, post_id: int) -> None:
         say({"started": False, "code": error.code, "details": error.details})
     finally:
         workshop.databases.dispose()
+
+
+def _clock_ahead(ahead: timedelta) -> Clock:
+    return lambda: system_clock() + ahead
 
 
 def _actor(workshop: Workshop, post_id: int) -> Actor:

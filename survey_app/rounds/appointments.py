@@ -15,7 +15,8 @@ from survey_app.journal.operations import record
 from survey_app.rounds.models import Round, RoundHome, RoundState
 from survey_app.units.models import Unit
 
-DUTIES = frozenset({Role.CUSTODIAN, Role.WORKING_GROUP, Role.TELLER})
+DUTY_NAMES = {Role.CUSTODIAN: "开箱人", Role.WORKING_GROUP: "评议工作小组", Role.TELLER: "计票人"}
+DUTIES = frozenset(DUTY_NAMES)
 SETTLED = frozenset({RoundState.COUNTING, RoundState.COUNTED, RoundState.ARCHIVED, RoundState.CANCELLED})
 
 
@@ -40,7 +41,9 @@ def appoint(
     ]
     if faults:
         raise Invalid(faults)
-    post = grant_post(session, actor, account, role, unit, round_id=round_.id, at=at)
+    # The role menu shows this title: a person may hold the same duty in several rounds.
+    title = f"{DUTY_NAMES[role]}（{round_.title}）"[:60]
+    post = grant_post(session, actor, account, role, unit, round_id=round_.id, title=title, at=at)
     record(
         session,
         actor,

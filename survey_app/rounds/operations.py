@@ -61,6 +61,8 @@ def create_round(
 ) -> Round:
     """Plan a round. `values`: title, year, opens_at, closes_at and any of `EDITABLE`; kind, electorate."""
     actor.need("round.edit")
+    if scheme.year != values["year"]:
+        raise Invalid([Fault("scheme_of_other_year", {"year": scheme.year}, "scheme_id")])
     _refuse_bad_window(values["opens_at"], values["closes_at"], at)
     round_ = Round(
         id=secrets.token_hex(16),

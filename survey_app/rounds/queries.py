@@ -77,12 +77,12 @@ def policy_of(round_: Round) -> Policy:
     return Policy.from_dict(round_.policy)
 
 
-def schemes_for(session: Session, unit_ids: list[int], year: int) -> list[SchemeVersion]:
-    """Schemes issued by any of the given units (an organiser and its superiors) for a year, newest first."""
+def schemes_for(session: Session, unit_ids: list[int], since: int) -> list[SchemeVersion]:
+    """Schemes of the given units (an organiser and its superiors) for `since` and later, newest first."""
     return list(
         session.scalars(
             select(SchemeVersion)
-            .where(SchemeVersion.issuer_unit_id.in_(unit_ids), SchemeVersion.year == year)
+            .where(SchemeVersion.issuer_unit_id.in_(unit_ids), SchemeVersion.year >= since)
             .order_by(SchemeVersion.issued_at.desc())
         )
     )

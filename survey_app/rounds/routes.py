@@ -81,7 +81,7 @@ def new() -> str | Response:
     today = beijing_day(now())
     form.kind.choices = [SelectChoice(kind, title) for kind, title in KINDS.items()]
     form.electorate.choices = [SelectChoice(kind, title) for kind, title in ELECTORATES.items()]
-    schemes = queries.schemes_for(session, line, form.year.data or today.year)
+    schemes = queries.schemes_for(session, line, today.year)
     form.scheme_id.choices = [
         SelectChoice(scheme.id, f"{scheme.title}（{scheme.year}）") for scheme in schemes
     ]

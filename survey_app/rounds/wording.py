@@ -62,6 +62,7 @@ WORDS: dict[str, str | Lazy] = {
     "round_extended_before": _l("已经延过一次，不能再延。"),
     "round_close_has_passed": _l("截止时间已过，不能再延。"),
     "round_extension_not_later": _l("延期后的时间要比原来的截止晚。"),
+    "scheme_of_other_year": _l("这份办法是%(year)s年度的，请选和评议年度一样的。"),
     "reason_missing": _l("请写明原因。"),
     "title_missing": _l("请写名称。"),
     "home_not_in_line": _l("%(name)s不在您隶属的范围里，不能选进来。"),
