@@ -21,6 +21,7 @@ ERRORS = {"Refused", "Conflict", "Fault", "Missing", "PingjiaError"}
 # Said on the terminal, where the code and its details are the sentence.
 ON_THE_TERMINAL = {"setting_missing", "setting_too_short", "setting_not_32_bytes_base64"} | {
     "setting_two_books_one_place",
+    "setting_not_https",
     "settings",
 }
 
