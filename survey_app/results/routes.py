@@ -10,7 +10,7 @@ from survey_app.core.clock import beijing_day
 from survey_app.core.db import committing
 from survey_app.core.errors import NotFound
 from survey_app.outbox.wording import learn_kinds
-from survey_app.results import explained, operations, rating_routes, review_routes, tables
+from survey_app.results import explained, operations, rating_routes, repeat_routes, review_routes, tables
 from survey_app.results.documents import report_pdf, sheet_pdf, sheet_xlsx
 from survey_app.results.figures import absence, percent_or_reason, raw_words, score_words, share_words
 from survey_app.results.forms import ObjectionForm, TokenForm
@@ -18,6 +18,7 @@ from survey_app.results.models import Objection, ResultState
 from survey_app.results.page import page_of, short_digest
 from survey_app.results.queries import objections_of, visible_result
 from survey_app.results.reading import base_words, two_sides_words
+from survey_app.results.repeat_routes import WORDS as REPEAT_WORDS
 from survey_app.results.view import ResultView, load_view
 from survey_app.results.wording import KINDS, STATE_TITLES, WORDS
 from survey_app.web import errors
@@ -41,7 +42,9 @@ MEDIA = {
 def register(app: Flask) -> None:
     """Add the pages of results to the application."""
     app.register_blueprint(pages)
+    app.register_blueprint(repeat_routes.pages)
     errors.learn(WORDS)
+    errors.learn(REPEAT_WORDS)
     learn_kinds(KINDS)
     app.jinja_env.globals.update(
         share_words=share_words,
