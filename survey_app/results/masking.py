@@ -1,7 +1,7 @@
 """Find what could name a person in a comment, and propose it for masking; the reviewer decides.
 
 Finds: telephone numbers, e-mail addresses, identity and card numbers, room and seat numbers, WeChat and QQ
-numbers, and names (those on the home's roster, and a family name before a title).
+numbers, and names (on the home's roster, before a title, or where comments name somebody).
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+
+from survey_app.results.names_in_text import FAMILIES, named
 
 MASK = "〔已隐去〕"
 
@@ -34,11 +36,6 @@ class Span:
     finding: Finding
 
 
-# The commonest family names, one character each; with a title behind it such a pair names a person.
-FAMILIES = (
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈"
-    "姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
-)
 TITLES = (
     "主席|副主席|经理|总|主任|科长|处长|部长|厂长|队长|班长|组长|书记|师傅|老师|工|姐|哥|会计|出纳|主管|院长"
 )
@@ -65,6 +62,7 @@ def traces(text: str, names: Iterable[str] = ()) -> list[Span]:
     found = [
         Span(*match.span(), finding) for finding, pattern in COMPILED for match in pattern.finditer(text)
     ]
+    found += [Span(start, end, Finding.NAME) for start, end in named(text)]
     for name in {name.strip() for name in names if len(name.strip()) >= 2}:
         found += [Span(*match.span(), Finding.NAME) for match in re.finditer(re.escape(name), text)]
     kept: list[Span] = []
