@@ -23,7 +23,7 @@ from survey_app.rectification.orders import refresh, take, undecided
 from survey_app.rectification.proposing import LONGEST, need_reason
 from survey_app.rectification.states import UNDER_WAY
 from survey_app.units.models import Unit
-from survey_app.workdays import Calendar, Step, escalation
+from survey_app.workdays import LADDER, Calendar, Step, escalation
 
 PAPERS = {
     Step.REMINDER: "urging",
@@ -40,31 +40,27 @@ def propose_due(session: Session, *, at: datetime) -> int:
     if not calendar.is_workday(today):
         return 0
     touched: dict[int, Order] = {}
-    made = 0
-    for limit, order in _reached(session, today, calendar):
-        _close_lower(session, limit, at)
-        rung = _rung(calendar, limit, today)
+    reached = _reached(session, today, calendar)
+    _close_lower(session, [limit.id for limit, _, _ in reached], at)
+    for limit, order, rung in reached:
         session.add(
             Escalation(
-                order_id=order.id,
-                limit_id=limit.id,
-                step=rung,
-                due_on=today,
-                proposed_at=at,
-                terms={},
+                order_id=order.id, limit_id=limit.id, step=rung, due_on=today, proposed_at=at, terms={}
             )
         )
         touched[order.id] = order
-        made += 1
+    session.flush()
     for order in touched.values():
-        refresh(session, order)
+        # Only this one column follows from a proposal; a whole refresh of thousands would take a minute.
+        order.escalation_pending = True
+        order.version += 1
+    session.flush()
     _digest(session, list(touched.values()), at)
-    return made
+    return len(reached)
 
 
-def _reached(session: Session, today: date, calendar: Calendar) -> list[tuple[Limit, Order]]:
+def _reached(session: Session, today: date, calendar: Calendar) -> list[tuple[Limit, Order, Step]]:
     """Running limits of homes that have reached a rung nobody was asked about yet."""
-    horizon = calendar.shift(today, 10)
     rows = session.execute(
         select(Limit, Order)
         .join(Order, Order.id == Limit.order_id)
@@ -72,23 +68,23 @@ def _reached(session: Session, today: date, calendar: Calendar) -> list[tuple[Li
             Limit.met_on.is_(None),
             Limit.dropped_at.is_(None),
             Limit.kind.in_(HOME_KINDS),
-            Limit.due_on <= horizon,
+            Limit.due_on <= calendar.shift(today, -LADDER[Step.FIRST_REMINDER]),
             Order.state.in_(UNDER_WAY),
         )
         .order_by(Limit.due_on, Limit.id)
     ).all()
-    asked: dict[int, set[str]] = {}
-    for limit_id, step in session.execute(
-        select(Escalation.limit_id, Escalation.step).where(
-            Escalation.limit_id.in_([limit.id for limit, _ in rows])
-        )
-    ):
-        asked.setdefault(limit_id, set()).add(step)
-    return [
-        (limit, order)
-        for limit, order in rows
-        if (rung := _rung(calendar, limit, today)) is not None and rung not in asked.get(limit.id, set())
-    ]
+    asked = {(row[0], row[1]) for row in session.execute(select(Escalation.limit_id, Escalation.step))}
+    # Limits of one day with one rule climb alike: a city has thousands of limits and few such pairs.
+    rungs: dict[tuple[object, ...], Step | None] = {}
+    found = []
+    for limit, order in rows:
+        key = (limit.start_on, limit.counting, limit.days, limit.due_on)
+        if key not in rungs:
+            rungs[key] = _rung(calendar, limit, today)
+        rung = rungs[key]
+        if rung is not None and (limit.id, str(rung)) not in asked:
+            found.append((limit, order, rung))
+    return found
 
 
 def _rung(calendar: Calendar, limit: Limit, today: date) -> Step | None:
@@ -102,11 +98,12 @@ def _rung(calendar: Calendar, limit: Limit, today: date) -> Step | None:
     return None if ahead and limit.due_on < today else last
 
 
-def _close_lower(session: Session, limit: Limit, at: datetime) -> None:
-    for row in session.scalars(
-        select(Escalation).where(Escalation.limit_id == limit.id, Escalation.decided_at.is_(None))
-    ):
-        row.decided_at, row.sent, row.reason = at, False, "superseded"
+def _close_lower(session: Session, limit_ids: list[int], at: datetime) -> None:
+    """A lower rung that nobody decided gives way to the higher one."""
+    wanted = set(limit_ids)
+    for row in session.scalars(select(Escalation).where(Escalation.decided_at.is_(None))).all():
+        if row.limit_id in wanted:
+            row.decided_at, row.sent, row.reason = at, False, "superseded"
 
 
 def _digest(session: Session, orders: list[Order], at: datetime) -> None:

@@ -80,7 +80,15 @@ def inspect(
     failed = [one.ordinal for one in problems if one.state == ProblemState.FAILED]
     kind = "inspection_passed" if passed else "inspection_failed"
     story.write(
-        session, actor, order, kind, at=at, told=story.HOME, inspectors=len(others) + 1, failed=failed
+        session,
+        actor,
+        order,
+        kind,
+        at=at,
+        told=story.HOME,
+        text=_reasons_told(problems, findings),
+        inspectors=len(others) + 1,
+        failed=failed,
     )
     refresh(session, order)
     return row

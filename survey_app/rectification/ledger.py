@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from survey_app.core.actor import Actor, Role
@@ -15,10 +15,12 @@ from survey_app.rectification.models import Limit, Order, OrderState, Problem
 from survey_app.rectification.queries import visible_orders
 from survey_app.rectification.states import ENDED, UNDER_WAY
 from survey_app.units.models import Line, Unit
-from survey_app.units.queries import below
+from survey_app.units.queries import below, scope
 
 S = OrderState
 PER_PAGE = 50
+CARDS = 30
+MOST_UNITS = 300
 DRAFTED = (S.DRAFT, S.AWAITING_SIGNATURE)
 OF_SUPERIOR = (S.PLAN_UNDER_REVIEW, S.PASSED, S.NOTED)
 OF_HOME = (S.SERVED, S.PLAN_DUE, S.PLAN_RETURNED, S.RECTIFYING, S.INSPECTION_FAILED)
@@ -163,8 +165,50 @@ def ledger_page(session: Session, actor: Actor, wanted: Filter, today: date) -> 
 
 
 def every_row(session: Session, actor: Actor, wanted: Filter, today: date) -> list[LedgerRow]:
-    """All rows of the filter: for the workbook, the board and the calendar."""
+    """All rows of the filter, for the workbook."""
     return _rows(session, _sorted(filtered(actor, wanted, today), wanted))
+
+
+Column = tuple[str, int, list[LedgerRow]]
+
+
+def board(session: Session, actor: Actor, wanted: Filter, today: date) -> list[Column]:
+    """Every state that holds something: how much, and the cards whose limits are nearest."""
+    nearest = (Order.next_due_on.is_(None), Order.next_due_on, Order.id)
+    ranked = (
+        filtered(actor, wanted, today)
+        .with_only_columns(
+            Order.id,
+            Order.state,
+            func.row_number().over(partition_by=Order.state, order_by=nearest).label("place"),
+            func.count().over(partition_by=Order.state).label("whole"),
+        )
+        .subquery()
+    )
+    counts = {row[0]: row[1] for row in session.execute(select(ranked.c.state, ranked.c.whole).distinct())}
+    shown = select(Order).where(Order.id.in_(select(ranked.c.id).where(ranked.c.place <= CARDS)))
+    rows = _rows(session, _sorted(shown, wanted))
+    return [
+        (state, counts[state], [row for row in rows if row.order.state == state])
+        for state in (*UNDER_WAY, S.CLOSED)
+        if state in counts
+    ]
+
+
+def units_in_scope(session: Session, actor: Actor) -> list[tuple[int, str]]:
+    """Id and name of the units below, superiors first, as many as a list can hold."""
+    rows = session.execute(
+        select(Unit.id, Unit.short_name)
+        .where(Unit.id.in_(scope(actor)), Unit.id != actor.unit_id)
+        .order_by(Unit.is_home, Unit.name)
+        .limit(MOST_UNITS)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def units_below(session: Session, actor: Actor) -> int:
+    """How many units stand below the actor's own."""
+    return (session.scalar(select(func.count()).select_from(scope(actor).subquery())) or 1) - 1
 
 
 def _sorted(statement: Select[Order], wanted: Filter) -> Select[Order]:
@@ -188,17 +232,18 @@ def _rows(session: Session, statement: Select[Order]) -> list[LedgerRow]:
 def ledger_counts(session: Session, actor: Actor, today: date) -> Figures:
     """The figures over the scope: each order counts once, however many superiors it has."""
     mine = visible_orders(actor).with_only_columns(Order.id)
+    late = case((and_(Order.state.in_(UNDER_WAY), Order.next_due_on < today), 1), else_=0)
     counted = session.execute(
-        select(Order.state, func.count()).where(Order.id.in_(mine)).group_by(Order.state)
-    )
+        visible_orders(actor)
+        .with_only_columns(Order.state, func.count(), func.sum(late))
+        .group_by(Order.state)
+    ).all()
     by_state = {row[0]: row[1] for row in counted}
-    overdue = session.scalar(
-        select(func.count()).where(Order.id.in_(mine), Order.state.in_(UNDER_WAY), Order.next_due_on < today)
-    )
+    overdue = sum(row[2] for row in counted)
     on_time, limits = _on_time(session, mine, today)
     return Figures(
         open=sum(by_state.get(state, 0) for state in UNDER_WAY),
-        overdue=overdue or 0,
+        overdue=overdue,
         on_time=on_time,
         limits=limits,
         days_to_close=_days_to_close(session, mine, today),
@@ -217,8 +262,8 @@ def _on_time(session: Session, mine: Select[int], today: date) -> tuple[int, int
         Limit.due_on >= first,
         or_(Limit.due_on < today, Limit.met_on.is_not(None)),
     )
-    whole = session.scalar(select(func.count()).select_from(Limit).where(due)) or 0
-    met = session.scalar(select(func.count()).select_from(Limit).where(due, Limit.met_on <= Limit.due_on))
+    kept = case((Limit.met_on <= Limit.due_on, 1), else_=0)
+    whole, met = session.execute(select(func.count(), func.sum(kept)).select_from(Limit).where(due)).one()
     return met or 0, whole
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import calendar as almanac
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey_app.core.actor import Actor
@@ -20,6 +21,7 @@ from survey_app.web.i18n import gettext
 from survey_app.workdays import Calendar, OutOfRangeError
 
 MOST_A_DAY = 6
+BY_DAY = (Limit.due_on, Unit.name, Limit.id)
 
 
 @dataclass(frozen=True)
@@ -43,14 +45,11 @@ class Day:
     off: bool
     makeup: bool
     entries: list[Entry] = field(default_factory=list)
-
-    @property
-    def shown(self) -> list[Entry]:
-        return self.entries[:MOST_A_DAY]
+    count: int = 0
 
     @property
     def more(self) -> int:
-        return max(0, len(self.entries) - MOST_A_DAY)
+        return self.count - len(self.entries)
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,6 @@ class MonthPage:
     weeks: list[list[Day]]
     before: date
     after: date
-    provisional: bool
 
     def listed(self, today: date) -> list[Day]:
         """Days from today on (or of the whole month where it is not this one) that hold something."""
@@ -74,23 +72,45 @@ def month_page(session: Session, actor: Actor, wanted: Filter, month: date, toda
     calendar = calendar_of(session)
     grid = almanac.Calendar(almanac.MONDAY).monthdatescalendar(month.year, month.month)
     days = {day: _day(calendar, day, month, today) for week in grid for day in week}
-    for limit, order, home, problem in _limits(session, actor, wanted, today, max(days)):
-        late = limit.due_on < today
-        what = _what(limit, problem)
-        if limit.due_on in days:
-            days[limit.due_on].entries.append(Entry(order.id, home.short_name, what, 0, limit.provisional))
-        if late and today in days:
-            days_late = -calendar.workdays_between(today, limit.due_on)
-            days[today].entries.insert(0, Entry(order.id, home.short_name, what, days_late))
-    for day in days.values():
-        day.entries.sort(key=lambda entry: -entry.days_late)
+    running = _running(actor, wanted, today)
+    this_month = running.where(Limit.due_on.between(min(days), max(days)))
+    for row in session.execute(_first_of_each_day(this_month)):
+        days[row.due_on].entries.append(_entry(row, 0))
+        days[row.due_on].count = row.whole
+    if today in days:
+        _carry_late(session, running.where(Limit.due_on < today), calendar, days[today])
     return MonthPage(
         month=month,
         weeks=[[days[day] for day in week] for week in grid],
         before=(month - timedelta(days=1)).replace(day=1),
         after=(month + timedelta(days=31)).replace(day=1),
-        provisional=any(entry.provisional for day in days.values() for entry in day.entries),
     )
+
+
+def _carry_late(session: Session, late: Any, calendar: Calendar, today: Day) -> None:
+    """What is late stands first in today's cell, the latest of all on top; the rest is a number."""
+    rows = session.execute(
+        late.add_columns(func.count().over().label("whole")).order_by(*BY_DAY).limit(MOST_A_DAY)
+    ).all()
+    entries = [_entry(row, -calendar.workdays_between(today.day, row.due_on)) for row in rows]
+    today.count += rows[0].whole if rows else 0
+    today.entries[:0] = entries
+    del today.entries[MOST_A_DAY:]
+
+
+def _first_of_each_day(running: Any) -> Any:
+    """The few that fit into a cell, each with the number of all on its day."""
+    ranked = running.add_columns(
+        func.row_number().over(partition_by=Limit.due_on, order_by=(Unit.name, Limit.id)).label("place"),
+        func.count().over(partition_by=Limit.due_on).label("whole"),
+    ).subquery()
+    return select(ranked).where(ranked.c.place <= MOST_A_DAY).order_by(ranked.c.due_on, ranked.c.place)
+
+
+def _entry(row: Any, days_late: int) -> Entry:
+    of_problem = row.ordinal is not None
+    what = gettext("第%(n)s项到期", n=row.ordinal) if of_problem else str(LIMITS[row.kind])
+    return Entry(row.order_id, row.short_name, what, days_late, row.provisional)
 
 
 def _day(calendar: Calendar, day: date, month: date, today: date) -> Day:
@@ -101,13 +121,14 @@ def _day(calendar: Calendar, day: date, month: date, today: date) -> Day:
     return Day(day, day.month == month.month, day == today, off, makeup)
 
 
-def _limits(
-    session: Session, actor: Actor, wanted: Filter, today: date, last: date
-) -> list[tuple[Limit, Order, Unit, Problem | None]]:
+def _running(actor: Actor, wanted: Filter, today: date) -> Any:
+    """Running limits of open orders, as plain columns: a month of a city holds thousands."""
     orders = filtered(actor, wanted, today).with_only_columns(Order.id)
-    rows = session.execute(
-        select(Limit, Order, Unit, Problem)
-        .join(Order, Order.id == Limit.order_id)
+    columns = select(
+        Limit.due_on, Limit.order_id, Limit.kind, Limit.provisional, Unit.short_name, Problem.ordinal
+    )
+    return (
+        columns.join(Order, Order.id == Limit.order_id)
         .join(Unit, Unit.id == Order.home_id)
         .outerjoin(Problem, Problem.id == Limit.problem_id)
         .where(
@@ -115,14 +136,5 @@ def _limits(
             Order.state.in_(UNDER_WAY),
             Limit.met_on.is_(None),
             Limit.dropped_at.is_(None),
-            Limit.due_on <= last,
         )
-        .order_by(Limit.due_on, Unit.name, Limit.id)
     )
-    return [(limit, order, home, problem) for limit, order, home, problem in rows]
-
-
-def _what(limit: Limit, problem: Problem | None) -> str:
-    if problem is not None:
-        return gettext("第%(n)s项到期", n=problem.ordinal)
-    return str(LIMITS[limit.kind])

@@ -13,7 +13,6 @@ from scoring import RatingClass
 from survey_app.core.actor import Actor, Role
 from survey_app.core.clock import beijing_day
 from survey_app.core.errors import NotFound
-from survey_app.holidays.queries import calendar_of
 from survey_app.rectification.evidence import evidence_of
 from survey_app.rectification.limits import HOME_KINDS
 from survey_app.rectification.models import (
@@ -32,6 +31,7 @@ from survey_app.results.models import Result
 from survey_app.rounds.models import Round
 from survey_app.units.models import Unit
 from survey_app.units.queries import scope
+from survey_app.workdays import Calendar
 
 NEVER_SEEN_BY_THE_HOME = (OrderState.DRAFT, OrderState.AWAITING_SIGNATURE, OrderState.REFUSED)
 
@@ -228,9 +228,9 @@ def _since(running: Sequence[Limit], today: date) -> date | None:
     return min(passed) + timedelta(days=1) if passed else None
 
 
-def days_left(session: Session, due_on: date | None, today: date) -> int | None:
+def days_left(calendar: Calendar, due_on: date | None, today: date) -> int | None:
     """Working days until a date, negative once it has passed."""
-    return None if due_on is None else calendar_of(session).workdays_between(today, due_on)
+    return None if due_on is None else calendar.workdays_between(today, due_on)
 
 
 def limits_by_order(

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from survey_app.core.clock import beijing_day
 from survey_app.core.db import committing
 from survey_app.core.errors import NotFound
+from survey_app.holidays.queries import calendar_of
 from survey_app.journal.wording import learn_verbs
 from survey_app.outbox.wording import learn_kinds
 from survey_app.rectification import (
@@ -27,12 +28,11 @@ from survey_app.rectification.loading import shown
 from survey_app.rectification.models import OrderState
 from survey_app.rectification.page import order_page
 from survey_app.rectification.queries import days_left, undrafted_results, visible_orders
-from survey_app.rectification.states import UNDER_WAY
 from survey_app.rectification.wording import HOLDERS, LIMITS, STATES, WORDS
 from survey_app.results.operations import on_own_line
 from survey_app.results.queries import visible_result
 from survey_app.units.models import Unit
-from survey_app.units.queries import visible_unit, visible_units
+from survey_app.units.queries import visible_unit
 from survey_app.web import errors
 from survey_app.web.access import actor, requires
 from survey_app.web.books import installation, now, reader, roster
@@ -41,9 +41,9 @@ from survey_app.web.i18n import gettext, page_language
 from survey_app.web.i18n import lazy_gettext as _l
 
 pages = Blueprint("rectification", __name__)
+Card = tuple[ledger.LedgerRow, int | None]
 VIEWS = ("table", "board", "calendar")
 ADDRESS = ("view", "unit", "state", "own", "item", "grade", "q", "saved", "sort", "dir", "page", "month")
-MOST_UNITS = 400
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -73,12 +73,12 @@ def index() -> str:
     wanted = _filter()
     view = request.args.get("view", "table")
     figures = ledger.ledger_counts(session, actor(), today)
-    units = visible_units(session, actor())
+    units = ledger.units_in_scope(session, actor())
     common: dict[str, Any] = {
         "view": view if view in VIEWS else "table",
         "figures": figures,
         "wanted": wanted,
-        "unit_options": [(one.id, one.short_name) for one in units[:MOST_UNITS]],
+        "unit_options": units,
         "items": ledger.items_in_ledger(session, actor()),
         "states": STATES,
         "holders": HOLDERS,
@@ -86,7 +86,7 @@ def index() -> str:
         "drafts": figures.by_state.get(OrderState.DRAFT, 0)
         + figures.by_state.get(OrderState.AWAITING_SIGNATURE, 0)
         + len(undrafted_results(session, actor())),
-        "under": len(units) - 1,
+        "under": ledger.units_below(session, actor()),
         "address": _address,
         "export_url": url_for("rectification.workbook", **_kept(request.args.to_dict())),
         "unit_name": visible_unit(session, actor(), actor().unit_id).name,
@@ -98,7 +98,8 @@ def index() -> str:
         page = ledger_calendar.month_page(session, actor(), wanted, month, today)
         return render_template("rectification/calendar.html", found=page, **common)
     page_of_rows = ledger.ledger_page(session, actor(), wanted, today)
-    left = {row.order.id: days_left(session, row.order.next_due_on, today) for row in page_of_rows.rows}
+    calendar = calendar_of(session)
+    left = {row.order.id: days_left(calendar, row.order.next_due_on, today) for row in page_of_rows.rows}
     return render_template("rectification/ledger.html", found=page_of_rows, left=left, **common)
 
 
@@ -137,19 +138,18 @@ def _month(today: date) -> date:
         return today.replace(day=1)
 
 
-def _board(wanted: ledger.Filter, today: date) -> list[tuple[str, list[tuple[ledger.LedgerRow, int | None]]]]:
-    """One column a state in the order of an order's life; empty ones are left out unless all are."""
+def _board(wanted: ledger.Filter, today: date) -> list[tuple[str, int, list[Card]]]:
+    """One column a state in the order of an order's life, with its count and its nearest cards."""
     session = reader()
-    rows = ledger.every_row(session, actor(), wanted, today)
-    columns = []
-    for state in (*UNDER_WAY, OrderState.CLOSED):
-        cards = [
-            (row, days_left(session, row.order.next_due_on, today))
-            for row in rows
-            if row.order.state == state
-        ]
-        columns.append((str(state), cards))
-    return [column for column in columns if column[1]]
+    calendar = calendar_of(session)
+    return [
+        (
+            state,
+            count,
+            [(row, days_left(calendar, row.order.next_due_on, today)) for row in rows],
+        )
+        for state, count, rows in ledger.board(session, actor(), wanted, today)
+    ]
 
 
 @pages.get("/orders/ledger.xlsx")
@@ -181,7 +181,8 @@ def proposals() -> str:
     fresh = [
         (result, session.get_one(Unit, result.home_id)) for result in undrafted_results(session, actor())
     ]
-    left = {order.id: days_left(session, order.next_due_on, today) for order, _home in rows}
+    calendar = calendar_of(session)
+    left = {order.id: days_left(calendar, order.next_due_on, today) for order, _home in rows}
     return render_template("rectification/proposals.html", rows=rows, fresh=fresh, left=left)
 
 

@@ -52,16 +52,21 @@ class TodoRow:
     link: str
 
 
-def todo_rows(session: Session, actor: Actor, today: date) -> list[TodoRow]:
+MOST = 200
+"""As many rows as anybody reads; the ledger's view 我的 holds them all."""
+
+
+def todo_rows(session: Session, actor: Actor, today: date, *, most: int = MOST) -> list[TodoRow]:
     """What waits for this actor, the nearest day first."""
     if not actor.may("order.read") or actor.role not in (Role.OFFICER, Role.CHAIR):
         return []
     found = [
         (order, home, *one)
-        for order, home in _orders(session, actor)
+        for order, home in _orders(session, actor, most)
         for one in (_answers(order) if actor.role is Role.CHAIR else _decisions(order, actor))
     ]
     dates = limits_by_order(session, [order.id for order, *_ in found], KINDS)
+    calendar = calendar_of(session)
     calendar = calendar_of(session)
     rows = [
         _row(calendar, order, home, kind, dates.get((order.id, limit or ""), order.next_due_on), today)
@@ -70,7 +75,7 @@ def todo_rows(session: Session, actor: Actor, today: date) -> list[TodoRow]:
     return sorted(rows, key=lambda row: (row.due_on is None, row.due_on or today, row.order_id))
 
 
-def _orders(session: Session, actor: Actor) -> list[tuple[Order, Unit]]:
+def _orders(session: Session, actor: Actor, most: int) -> list[tuple[Order, Unit]]:
     statement = visible_orders(actor).join(Unit, Unit.id == Order.home_id).add_columns(Unit)
     if actor.role is Role.CHAIR:
         statement = statement.where(Order.state.in_(OF_HOME))
@@ -79,7 +84,8 @@ def _orders(session: Session, actor: Actor) -> list[tuple[Order, Unit]]:
         statement = statement.where(
             or_(led, Order.co_id == actor.unit_id), or_(held_by("issuer"), held_by("inspectors"))
         )
-    return [(order, home) for order, home in session.execute(statement)]
+    nearest = statement.order_by(Order.next_due_on.is_(None), Order.next_due_on, Order.id).limit(most)
+    return [(order, home) for order, home in session.execute(nearest)]
 
 
 def _answers(order: Order) -> list[tuple[str, LimitKind | None]]:
