@@ -11,11 +11,14 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 
 from survey_app.app import create_app
+from survey_app.core.clock import system_clock
 from survey_app.core.db import open_databases
 from survey_app.core.server_memory import loud_settings
 from survey_app.core.settings import Settings
 from survey_app.demo import routes as demo_routes
 from survey_app.demo.clock import DemoClock
+from survey_app.maintenance import metrics
+from survey_app.maintenance.counters import Counters
 
 LOCAL = ("http://localhost", "http://127.0.0.1", "http://[::1]")
 
@@ -26,19 +29,23 @@ class Server(BaseApplication):
     def __init__(self, settings: Settings, options: dict[str, Any]) -> None:
         self.settings = settings
         self.options = options
+        # Made before the server forks, so that all its processes count in one place.
+        self.counters = Counters()
         super().__init__()
 
     def load_config(self) -> None:
         """Hand our options to gunicorn."""
         for name, value in self.options.items():
             self.cfg.set(name, value)
+        self.cfg.set("post_fork", lambda _server, worker: self.counters.use_slot(worker.age))
 
     def load(self) -> Any:
         """Make the application in the server process."""
-        if not self.settings.demo:
-            return create_app(self.settings)
-        app = create_app(self.settings, clock=DemoClock(self.settings.data_folder))
-        demo_routes.register(app)
+        clock = DemoClock(self.settings.data_folder) if self.settings.demo else system_clock
+        app = create_app(self.settings, clock=clock)
+        metrics.register(app, self.counters)
+        if self.settings.demo:
+            demo_routes.register(app)
         return app
 
 

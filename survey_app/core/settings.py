@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from survey_app.core.errors import Fault, SettingsError
 
 SECRET_BYTES = 32
+LEAST_TOKEN = 16
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Settings:
     wecom_agent: str = ""
     wecom_secret: str = field(default="", repr=False)
     wecom_robot_url: str | None = field(default=None, repr=False)
+    metrics_token: str = field(default="", repr=False)
     footer_lines: tuple[str, ...] = ()
     max_upload_bytes: int = 20 * 1024 * 1024
 
@@ -69,6 +71,7 @@ class Settings:
             wecom_agent=reader.text("PINGJIA_WECOM_AGENT"),
             wecom_secret=reader.text("PINGJIA_WECOM_SECRET"),
             wecom_robot_url=reader.gateway("PINGJIA_WECOM_ROBOT_URL"),
+            metrics_token=reader.token("PINGJIA_METRICS_TOKEN"),
             footer_lines=tuple(
                 line.strip() for line in reader.text("PINGJIA_FOOTER").split("|") if line.strip()
             ),
@@ -97,6 +100,13 @@ class _Reader:
             self.faults.append(Fault("setting_missing", {"name": name}))
         elif len(value) < least:
             self.faults.append(Fault("setting_too_short", {"name": name, "least": least}))
+        return value
+
+    def token(self, name: str) -> str:
+        """A secret that may be absent, but not one that is quickly guessed."""
+        value = self.text(name)
+        if value and len(value) < LEAST_TOKEN:
+            self.faults.append(Fault("setting_too_short", {"name": name, "least": LEAST_TOKEN}))
         return value
 
     def gateway(self, name: str) -> str | None:
