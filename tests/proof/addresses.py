@@ -1,4 +1,4 @@
-"""Every address of the application, filled from what a home holds: a new route is walked without being listed."""
+"""Every address of the application, filled from what a home holds: a new route is walked unlisted."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def sees_round(actor: str, lead: str, homes: Set[str], round_kind: str) -> bool:
 
 
 def strange_homes(actor: str) -> tuple[str, ...]:
-    """Homes to try from outside: the nearest and the farthest; posts of one round also try other rounds of theirs."""
+    """Homes to try from outside: the nearest, the farthest, and their own for posts of one round."""
     strange = [home for home in NEAR_TO_FAR if home not in HOMES[actor]]
     own = [home for home in NEAR_TO_FAR if home in HOMES[actor]][:1] if actor in OF_ONE_ROUND else []
     return tuple(dict.fromkeys([*own, strange[0], strange[-1]]))

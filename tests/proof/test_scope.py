@@ -1,4 +1,4 @@
-"""Scope: whatever lies outside is not there, for every address, every role, GET and POST; nothing is written."""
+"""Scope: whatever lies outside is not there, for every address and role; nothing is written."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from tests.proof.addresses import WORDS, Address, addresses_of, guarded_rules
 from tests.proof.place import Place
 from tests.proof.scopes import HOMES, sees_home, sees_round, strange_homes
-from tests.proof.world import LEADS, OWN, Holdings
+from tests.proof.world import LEADS, OWN, PARTNER, Holdings
 
 ACTORS = sorted(HOMES)
 
@@ -39,8 +39,9 @@ def _mixed(place: Place, actor: str, rule: Rule) -> Iterator[Address]:
 def _sees(actor: str, holdings: Holdings, address: Address) -> bool:
     if address.home_named:
         return sees_home(actor, holdings.home, address.round)
-    # A scheme goes where its round goes: it is open to whom it binds.
-    return sees_round(actor, holdings.lead, set(LEADS[holdings.lead]), address.round or "rated")
+    # A scheme goes where its rounds go: it is open to whom it binds.
+    kinds = [address.round] if address.round else ["rated", "voting"]
+    return any(sees_round(actor, holdings.lead, set(LEADS[holdings.lead]), kind) for kind in kinds)
 
 
 def answer_of(place: Place, actor: str, path: str, method: str) -> TestResponse:
@@ -62,6 +63,7 @@ def test_every_blank_of_every_rule_can_be_filled(place: Place) -> None:
 
 @pytest.mark.parametrize("actor", ACTORS)
 def test_what_lies_outside_the_scope_is_not_there(place: Place, actor: str) -> None:
+    before = place.rows()
     permissions, missing = place.permissions(actor) | {"signed_in"}, {}
     wrong = []
     for address in outside(place, actor):
@@ -76,4 +78,27 @@ def test_what_lies_outside_the_scope_is_not_there(place: Place, actor: str) -> N
                 missing[known] = bare(answer_of(place, actor, *known), address.missing)
             if missing[known] != bare(answer, address.path):
                 wrong.append(f"{method} {address.rule} ({address.round}): unlike what is not there")
-    assert sorted(set(wrong)) == []
+    assert "\n".join(sorted(set(wrong))) == ""
+    assert place.rows() == before
+
+
+READERS = (("district", PARTNER), ("street", PARTNER), ("auditor", OWN), ("auditor", PARTNER))
+
+
+@pytest.mark.parametrize(("actor", "home"), READERS)
+def test_the_other_line_and_the_auditor_read_and_never_write(place: Place, actor: str, home: str) -> None:
+    before, wrong, read = place.rows(), [], set()
+    for rule in guarded_rules(place.app):
+        if not rule.arguments - WORDS.keys() - {"form", "kind", "round_id", "scheme_id"}:
+            continue
+        for address in addresses_of(place.app, rule, place.world.holdings[home]):
+            if "GET" in address.methods:
+                status = answer_of(place, actor, address.path, "GET").status_code
+                read |= {address.endpoint} if status == 200 else set()
+            if "POST" in address.methods:
+                status = answer_of(place, actor, address.path, "POST").status_code
+                if status not in {403, 404}:
+                    wrong.append(f"{address.rule} ({address.round}): {status}")
+    assert "\n".join(sorted(set(wrong))) == ""
+    assert place.rows() == before
+    assert {"results.show", "rectification.order", "rectification_papers.evidence", "units.show"} <= read

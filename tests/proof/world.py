@@ -18,7 +18,7 @@ from survey_app.core.actor import Role
 from survey_app.core.db import Databases, committing, write_session
 from survey_app.core.files import FileStore
 from survey_app.core.settings import Settings
-from survey_app.counting.models import HomeCount
+from survey_app.counting.models import HomeCount, PaperBatch
 from survey_app.holidays.models import DayChange
 from survey_app.invitations.models import Sending
 from survey_app.rectification import proposing
@@ -243,8 +243,20 @@ def _vote(world: World, databases: Databases, lead: str, names: tuple[str, ...])
                 run_at=NOW,
                 total=3,
             )
-            session.add(sending)
-            holdings.ids |= {"roster_id": place.roster_id or 0, "sending_id": sending.id}
+            batch = PaperBatch(
+                id=secrets.token_hex(16),
+                round_id=built.id,
+                home_id=place.home_id,
+                ordinal=1,
+                sheets=2,
+                settled=False,
+            )
+            session.add_all([sending, batch])
+            holdings.ids |= {
+                "roster_id": place.roster_id or 0,
+                "sending_id": sending.id,
+                "batch_id": batch.id,
+            }
 
 
 def _round_posts(session: Session, world: World) -> None:
@@ -269,3 +281,31 @@ def mark_people(session: Session, world: World, name: str) -> None:
     rosters = select(Roster.id).where(Roster.home_id == home.id)
     for member in session.scalars(select(RosterMember).where(RosterMember.roster_id.in_(rosters))):
         member.name = f"{marker}{member.number}"
+
+
+# Homes that come later: what they bring may change no page of anybody who may not see them.
+NEWCOMERS = {
+    "白鹭渔业": ("海城市总工会", "海城市总工会"),
+    "翠屏制药": ("北关区总工会", "北关区总工会"),
+    "金石矿山": ("装备制造产业工会", "装备制造产业工会"),
+    "紫荆陶瓷": ("北塔街道总工会", "柳堤区总工会"),
+    "丹枫酒业": ("河湾街道总工会", "柳堤区总工会"),
+}
+
+
+def arrive(world: World, databases: Databases, name: str) -> None:
+    """A newcomer with a rating, an objection, an order and comments, in the superior's rated round."""
+    above, lead = NEWCOMERS[name]
+    MARKERS[name] = name[:2]
+    with committing(write_session(databases.roster)) as session:
+        parent = session.get_one(Unit, world.units[above].id)
+        home = make_home(session, parent, f"{name}公司工会", short_name=f"{name}公司")
+        first = world.holdings[LEADS[lead][0]]
+        rated = session.get_one(Round, first.rounds["rated"])
+        place = {"ordinary_year": 2026, "questionnaire_id": rated.questionnaire_id, "members": 140}
+        session.add(RoundHome(round_id=rated.id, home_id=home.id, **place))
+        session.flush()
+        world.units[name] = home
+        world.holdings[name] = Holdings(name, lead, rounds=dict(first.rounds))
+        hold(session, world, name, rated)
+        mark_people(session, world, name)
