@@ -17,7 +17,15 @@ from flask import Blueprint, Flask, Response
 from survey_app.core.actor import Role
 from survey_app.core.db import committing
 from survey_app.core.errors import NotFound
-from survey_app.invitations import desk_routes, exchange_routes, page, reminder_routes, sending_routes
+from survey_app.invitations import (
+    claim_routes,
+    desk_routes,
+    exchange_routes,
+    page,
+    reminder_routes,
+    sending_routes,
+)
+from survey_app.invitations.claiming import forget_claims
 from survey_app.invitations.codes import issuing_key
 from survey_app.invitations.issuing import grant
 from survey_app.invitations.operations import void_all
@@ -70,6 +78,9 @@ def register(app: Flask) -> None:
     learn_verbs(DESK_VERBS)
     on_undo(end_for_draft)
     on_undo(void_all)
+    on_undo(forget_claims)
+    app.extensions["csrf_guard"].exempt(claim_routes.pages)
+    app.register_blueprint(claim_routes.pages)
     add_place(
         Place(
             "invitations.my_desk",

@@ -255,12 +255,9 @@ OVER = frozenset(set(RoundState) - HANDED_OUT - {RoundState.DRAFT, RoundState.PR
 
 def end_of_rounds_over(session: Session) -> int:
     """Close the sendings of every round whose voting is over; how many rounds."""
-    rounds = session.scalars(
-        select(Round)
-        .join(Sending, Sending.round_id == Round.id)
-        .where(Round.state.in_(OVER), Sending.state != SendingState.ENDED)
-        .distinct()
-    ).all()
+    # No DISTINCT on whole rounds: PostgreSQL cannot compare their JSON columns.
+    running = select(Sending.round_id).where(Sending.state != SendingState.ENDED)
+    rounds = session.scalars(select(Round).where(Round.state.in_(OVER), Round.id.in_(running))).all()
     for round_ in rounds:
         end_sendings(session, round_, reason="round_over")
     return len(rounds)

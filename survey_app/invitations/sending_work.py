@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey_app.core.db import committing, write_session
+from survey_app.invitations.claiming import forget_claims_of_rounds_over
 from survey_app.invitations.models import Invitation, Sending
 from survey_app.invitations.operations import HANDED_OUT
 from survey_app.invitations.sending import JOB, end_of_rounds_over
@@ -68,6 +69,7 @@ def forget(workshop: Workshop, _leased: LeasedJob) -> None:
     """Rows of rounds that are over say no more for whom they were."""
     with committing(write_session(workshop.databases.roster)) as session:
         end_of_rounds_over(session)
+        forget_claims_of_rounds_over(session)
 
 
 HANDLERS: dict[str, Handler] = {JOB: write_letters, "invitations.forget": forget}
