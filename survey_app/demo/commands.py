@@ -21,6 +21,7 @@ def build_command() -> None:
     """Make the demo's data through the real operations; harmless when it is there."""
     settings = Settings.from_environment(os.environ)
     keepsake = build(open_databases(settings), settings, lambda text: click.echo(text))
+    click.echo(f"演示指南 (guide)：{settings.base_url}/demo")
     for line in keepsake.lines():
         click.echo(line)
 
