@@ -97,8 +97,9 @@ def traits_of(home: Ints, ballots: Codes, members: Ints) -> Traits:
         members=members,
         ballots=np.bincount(home, minlength=homes).astype(np.int64),
         rate=rate,
-        praise=np.bincount(home, (items == 0).mean(axis=1), homes)
-        / np.maximum(np.bincount(home, minlength=homes), 1),
+        # Whole numbers until the last division: the last bits of a sum of shares tell the order of ballots.
+        praise=np.bincount(home, praised, homes)
+        / np.maximum(np.bincount(home, minlength=homes) * items.shape[1], 1),
         straight=per_home(constant & (items[:, 0] < 3)),
         all_top=per_home(constant & (items[:, 0] == 0)),
         contradictory=per_home(contradictory),

@@ -93,7 +93,7 @@ def page_with(text: str, rows: list[Row], members: int, seeds: int) -> str:
     head, _, rest = text.partition(FROM)
     _, _, tail = rest.partition(TO)
     lines = [
-        f"{members} members in a known order of arrival, {seeds} orders on each database; the worst is shown.",
+        f"{members} members in a known order of arrival, {seeds} orders on each database, the worst shown.",
         f"Chance is 1 hit, the limit {MOST_HITS}; p is of Kendall's tau, the smallest of {2 * seeds}.",
         "",
         "| Database | Looked at | Ballots hit | Words hit | Least p | Hits on the naive design |",
