@@ -1,4 +1,4 @@
-"""A round that follows another: repeat or re-evaluation, on the frozen rosters of the first."""
+"""A round that follows another, on the frozen rosters of the first."""
 
 from __future__ import annotations
 
