@@ -137,6 +137,7 @@ def open_box(round_id: str) -> str | AnyResponse:
     form = HalvesForm()
     custody_round(reader(), actor(), round_id)
     if form.validate_on_submit():
+        require_fresh_sign_in(url_for("counting.custody", round_id=round_id))
         ahead = now() - system_clock()
         answer = child.start(
             installation().settings, round_id, actor().post_id, form.halves(), ahead=ahead

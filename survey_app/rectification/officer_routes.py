@@ -362,6 +362,8 @@ def simple(order_id: int, action: str) -> str | Response:
     order = shown_for(order_id, action)
     form: Any = ReasonForm() if act.reason == "needed" else _optional_reason(act)
     if form.validate_on_submit():
+        if act.final:
+            require_fresh_sign_in(url_for("rectification_officer.simple", order_id=order_id, action=action))
         with refill(form), committing(roster()) as session:
             subject = locked(session, order_id)
             reason = form.reason.data if "reason" in form else ""

@@ -19,7 +19,10 @@ Run = Callable[[Session, Actor, Order, str, datetime], object]
 
 @dataclass(frozen=True)
 class SimpleAct:
-    """The question, what will happen, the button, what the next page says, and the operation."""
+    """The question, what will happen, the button, what the next page says, and the operation.
+
+    A `final` act cannot be taken back: the password is asked again.
+    """
 
     question: Lazy
     text: Lazy
@@ -27,6 +30,7 @@ class SimpleAct:
     done: Lazy
     run: Run
     reason: str = "needed"
+    final: bool = False
 
 
 SIMPLE_ACTS: dict[str, SimpleAct] = {
@@ -64,6 +68,7 @@ SIMPLE_ACTS: dict[str, SimpleAct] = {
         lambda session, actor, order, reason, at: closing.withdraw(
             session, actor, order, reason=reason, at=at
         ),
+        final=True,
     ),
     "hand_over": SimpleAct(
         _l("确定移交%(home)s的牵头吗？"),
@@ -89,6 +94,7 @@ SIMPLE_ACTS: dict[str, SimpleAct] = {
         lambda session, actor, order, reason, at: closing.close_by_decision(
             session, actor, order, reason=reason, at=at
         ),
+        final=True,
     ),
     "close_reminder": SimpleAct(
         _l("确定办结%(home)s的提醒吗？"),

@@ -221,7 +221,7 @@ def show(roster_id: int):
 
 
 def _decide(found: Roster, form: DecisionForm) -> str:
-    reason, version = form.reason.data or "", int(form.version.data or 0)
+    reason, version = form.reason.data or "", request.form.get("version", 0, type=int)
     with committing(roster()) as session:
         held = _locked(session, found.id)
         if request.form.get("decision") == "confirm":

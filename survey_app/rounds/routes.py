@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from wtforms.fields import SelectChoice
 
 from survey_app.accounts.models import Account, Post
+from survey_app.accounts.step_up import require_fresh_sign_in
 from survey_app.core.actor import Role
 from survey_app.core.clock import at_beijing, beijing_day
 from survey_app.core.db import committing
@@ -116,7 +117,7 @@ def new() -> str | Response:
 def edit(round_id: str) -> str | Response:
     round_ = queries.organised_round(reader(), actor(), round_id)
     form = RoundTextsForm()
-    version = int(request.form.get("version", round_.version))
+    version = request.form.get("version", round_.version, type=int)
     if form.validate_on_submit():
         with refill(form), committing(roster()) as session:
             subject = queries.organised_round(session, actor(), round_id, lock=True)
@@ -155,6 +156,7 @@ def duties(round_id: str) -> str | Response:
     form.duty.choices = [SelectChoice(role, title) for role, title in DUTY_TITLES.items()]
     form.home_id.choices = [SelectChoice(0, "—"), *[SelectChoice(unit.id, unit.name) for unit in units]]
     if form.validate_on_submit():
+        require_fresh_sign_in(url_for("rounds.duties", round_id=round_id))
         with refill(form), committing(roster()) as session:
             _appoint(session, round_id, form)
         if not form.errors:

@@ -147,7 +147,7 @@ def edit(unit_id: int):
             facts=UnitFacts(**_facts(form), founded_on=unit.founded_on),
             kind=form.kind.data,
             is_home=form.is_home.data,
-            version=int(form.version.data or 0),
+            version=request.form.get("version", 0, type=int),
             at=now(),
         )
 
