@@ -127,15 +127,14 @@ class MemberClient:
 
     def issue(self) -> bytes:
         """Spend the entitlement on the blinded message and unblind the answer."""
-        side = self._side
-        reply = self.call(
-            "/e/issue",
-            code=self.code,
-            tag=base64_text(key_tag(side.public_n)),
-            b=base64_text(side.blinded),
-        )
-        self.signature = side.finalise(base64.b64decode(reply["s"]))
+        reply = self.call("/e/issue", **self.issue_call())
+        self.signature = self._side.finalise(base64.b64decode(reply["s"]))
         return self.signature
+
+    def issue_call(self) -> dict[str, Any]:
+        """The call as the page makes it, the same at every try."""
+        tag = key_tag(self._side.public_n)
+        return {"code": self.code, "tag": base64_text(tag), "b": base64_text(self._side.blinded)}
 
     def seal(self, answers: Mapping[str, object]) -> bytes:
         """Seal the answers once; the same bytes are sent at every try."""
