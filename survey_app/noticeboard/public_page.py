@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from scoring import Audience, ReasonCode
@@ -14,16 +12,14 @@ from survey_app.core.clock import beijing_day
 from survey_app.core.errors import NotFound
 from survey_app.noticeboard import queries
 from survey_app.noticeboard.models import HomePage
-from survey_app.noticeboard.queries import MOST_YEARS
 from survey_app.rectification.queries import PublicOrder, public_story
-from survey_app.results import charts
-from survey_app.results.charts import BandChart, BandRow, Drawing
-from survey_app.results.models import RatingSnapshot, Result
+from survey_app.results.charts import Drawing
+from survey_app.results.models import ResultState
 from survey_app.results.pictures import lines_of, overall_picture
+from survey_app.results.trends import trend_note, trend_picture, years_of
 from survey_app.results.view import ResultView, view_for
 from survey_app.rounds.models import Round
 from survey_app.units.models import Unit
-from survey_app.web.i18n import gettext
 
 
 @dataclass(frozen=True)
@@ -68,7 +64,7 @@ def public_page(session: Session, home_id: int, year: int | None, at: datetime) 
     if year is not None and chosen is None:
         raise NotFound("year")
     view = view_for(session, chosen[0], home, chosen[1], Audience.PUBLIC) if chosen else None
-    picture, note = _trend(session, view, [result for result, _round in found]) if view else (None, "")
+    picture, note = _trend(session, view) if view else (None, "")
     superior = session.get(Unit, home.parent_id) if home.parent_id else None
     running = queries.running_round(session, home_id) if year is None else None
     return PublicPage(
@@ -101,34 +97,8 @@ def _contact(superior: Unit | None, round_: Round | None) -> str:
     return superior.chair_phone if superior else ""
 
 
-def _trend(session: Session, view: ResultView, results: list[Result]) -> tuple[Drawing | None, str]:
+def _trend(session: Session, view: ResultView) -> tuple[Drawing | None, str]:
     """The published years up to the one shown; one year alone is drawn as a single band."""
-    years = [one for one in results if one.year <= view.result.year]
-    until = sorted(years, key=lambda one: one.year)[-MOST_YEARS:]
-    rows = tuple(_year_row(result) for result in until)
-    if len(until) < 2 or all(row.value is None for row in rows):
-        return overall_picture(view), ""
-    note = _break_of(session, until) or gettext("范围有重叠的年份，看不出差别。")
-    description = gettext("；").join(f"{row.name} {row.figure or row.words}" for row in rows)
-    chart = BandChart(gettext("历年综合满意率"), description, rows, lines_of(view))
-    return charts.trend(chart), note
-
-
-def _year_row(result: Result) -> BandRow:
-    name = gettext("%(year)s年", year=result.year)
-    if result.combined is None:
-        return BandRow(name, None, None, None, "", gettext("没有可以显示的数"))
-    return BandRow(name, result.combined, result.low, result.high, f"{result.combined:.1f}")
-
-
-def _break_of(session: Session, results: list[Result]) -> str:
-    """The sentence for years that asked other questions or were computed in another way."""
-    ways = {}
-    for snapshot in session.scalars(
-        select(RatingSnapshot).where(RatingSnapshot.id.in_([one.snapshot_id for one in results]))
-    ):
-        ways[snapshot.id] = (snapshot.questionnaire_fingerprint, snapshot.method_version)
-    for before, after in pairwise(results):
-        if ways.get(before.snapshot_id or 0) != ways.get(after.snapshot_id or 0):
-            return gettext("%(year)s年起题目或算法改了，前后不能直接比。", year=after.year)
-    return ""
+    years = years_of(session, view.unit.id, view.result.year, (ResultState.PUBLISHED,))
+    picture = trend_picture(years, lines_of(view))
+    return (picture, trend_note(years)) if picture else (overall_picture(view), "")

@@ -15,7 +15,7 @@ from survey_app.results.models import CommentState, Result, ResultState, Reviewe
 from survey_app.rounds.models import Round, RoundHome, RoundKind, RoundState
 from survey_app.units.models import Unit
 
-MOST_FOUND, MOST_YEARS = 20, 5
+MOST_FOUND = 20
 RUNNING = (RoundState.VOTING, RoundState.CLOSING, RoundState.CLOSED, RoundState.COUNTING)
 
 

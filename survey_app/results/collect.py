@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from fractions import Fraction
+from typing import Any
 
 from questionnaires import Item, Questionnaire, Role
 from scoring import (
@@ -29,6 +31,8 @@ from survey_app.rounds.policy import Policy
 
 CLASS = "class"
 WHOLE_HOME = "全体会员"
+# Fixed in Chinese: the labels enter the digest of the inputs.
+VARIABLES = {"employment": "用工形式", "age_band": "年龄段", "gender": "性别", "department": "部门"}
 KINDS = {Role.OVERALL: QuestionKind.OVERALL, Role.CHAIR: QuestionKind.CHAIR}
 
 
@@ -45,17 +49,26 @@ def sheet_of(
         members=count.members,
         cells=_cells(count, counted),
         questions=questions_of(questionnaire),
-        groups=tuple(
-            Group(group["label"], group["members"], group["redeemed"])
-            for group in count.groups
-            if group["members"]
-        ),
+        groups=_groups(count),
         redeemed=count.issued + count.exchanged_card + count.exchanged_paper,
         held=bool(count.held),
         electorate=_electorate(round_, home),
         forms=Forms(issued=count.members, returned=count.sealed + count.paper),
     )
     return sheet.accepted() if count.held and count.hold_accepted_reason else sheet
+
+
+def _groups(count: HomeCount) -> tuple[Group, ...]:
+    """Roster groups under labels that name one group only: 未填 of two variables gets the variable's word."""
+    often = Counter(group["label"] for group in count.groups)
+
+    def label(group: dict[str, Any]) -> str:
+        plain: str = group["label"]
+        return VARIABLES.get(group.get("variable", ""), "") + plain if often[plain] > 1 else plain
+
+    return tuple(
+        Group(label(group), group["members"], group["redeemed"]) for group in count.groups if group["members"]
+    )
 
 
 def questions_of(questionnaire: Questionnaire) -> tuple[Question, ...]:

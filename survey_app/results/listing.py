@@ -8,16 +8,18 @@ from datetime import date
 from math import ceil
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from survey_app.core.actor import Actor
 from survey_app.core.clock import beijing_day
 from survey_app.results.comments import comment_homes
+from survey_app.results.flag_words import flagged_ids, with_flag
 from survey_app.results.limits import calendar_of
 from survey_app.results.models import Objection, Result, ResultState
 from survey_app.results.peers import COUNTED
 from survey_app.results.queries import visible_results
+from survey_app.results.rating import VISIT_FIRST
 from survey_app.results.reading import class_tag
 from survey_app.rounds.models import Round
 from survey_app.units.models import Line, Unit
@@ -39,6 +41,7 @@ class Filter:
     rating_class: str = ""
     text: str = ""
     page: int = 1
+    check: str = ""  # V2, any flag, or one sign
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class RatingRow:
     round: Round
     tag: str
     plain: bool  # neither marks nor objections: may be confirmed with others
+    flagged: bool
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,8 @@ def ratings(session: Session, actor: Actor, wanted: Filter, today: date) -> Rati
     ).all()
     ids = [row[0].id for row in rows]
     objected = set(session.scalars(select(Objection.result_id).where(Objection.result_id.in_(ids))))
-    return RatingPage([_row(*row, objected) for row in rows], total, pages)
+    flagged = flagged_ids(session, actor, ids)
+    return RatingPage([_row(*row, objected, flagged) for row in rows], total, pages)
 
 
 def _filtered(
@@ -106,15 +111,19 @@ def _filtered(
         statement = statement.where(Result.reminder)
     elif wanted.rating_class:
         statement = statement.where(Result.rating_class == wanted.rating_class)
+    if wanted.check == VISIT_FIRST:
+        statement = statement.where(cast(Result.marks, String).contains(VISIT_FIRST))
+    elif wanted.check:
+        statement = statement.where(Result.id.in_(with_flag(wanted.check)))
     if wanted.text:
         statement = statement.where(Unit.name.contains(wanted.text, autoescape=True))
     return statement
 
 
-def _row(result: Result, unit: Unit, round_: Round, objected: set[int]) -> RatingRow:
+def _row(result: Result, unit: Unit, round_: Round, objected: set[int], flagged: set[int]) -> RatingRow:
     tag = "not_rated" if result.code == "I0" else class_tag(result.rating_class, result.reminder)
     plain = not result.marks and result.id not in objected
-    return RatingRow(result, unit, round_, tag, plain)
+    return RatingRow(result, unit, round_, tag, plain, result.id in flagged)
 
 
 def filtered_results(

@@ -12,12 +12,11 @@ from sqlalchemy.orm import Session
 from survey_app.core.actor import Actor, Role
 from survey_app.core.clock import beijing_day
 from survey_app.invitations.turnout import turnout_by_day
-from survey_app.results import charts
-from survey_app.results.charts import BandChart, BandRow, Drawing
+from survey_app.results.charts import Drawing
 from survey_app.results.comments import Words, words_of
 from survey_app.results.limits import calendar_of
-from survey_app.results.models import Objection, RatingSnapshot, Result, ResultState
-from survey_app.results.peers import COUNTED, peer_sentence
+from survey_app.results.models import Objection, RatingSnapshot, ResultState
+from survey_app.results.peers import peer_sentence
 from survey_app.results.pictures import (
     dimensions_picture,
     items_pictures,
@@ -26,8 +25,8 @@ from survey_app.results.pictures import (
     turnout_picture,
 )
 from survey_app.results.queries import objections_of
+from survey_app.results.trends import trend_note, trend_picture, years_of
 from survey_app.results.view import ResultView
-from survey_app.rounds.models import Round
 from survey_app.web.i18n import gettext
 from survey_app.workdays import Deadline, Label, explain
 
@@ -74,15 +73,15 @@ class ResultPage:
 
 def page_of(session: Session, actor: Actor, view: ResultView, lang: str, today: date) -> ResultPage:
     """The page of a result for a chair or a superior."""
-    trend, trend_note = trend_of(session, view)
+    years = years_of(session, view.unit.id, view.result.year)
     objections = [one.objection for one in objections_of(session, view.result)]
     return ResultPage(
         overall=overall_picture(view),
         dimensions=dimensions_picture(view, lang),
         items=items_pictures(view, lang) if view.shown.questions else [],
         turnout=_turnout(session, view),
-        trend=trend,
-        trend_note=trend_note,
+        trend=trend_picture(years, lines_of(view)),
+        trend_note=trend_note(years),
         words=words_of(session, view.round.id, view.unit.id),
         peers=peer_sentence(session, view.result, view.unit),
         window=window_of(session, actor, view, lang, today),
@@ -134,45 +133,6 @@ def _to_award_line(view: ResultView) -> int:
     share = Fraction(view.policy.award_turnout)
     needed = -(-share.numerator * view.shown.members // share.denominator)
     return max(0, needed - ballots)
-
-
-def trend_of(session: Session, view: ResultView) -> tuple[Drawing | None, str]:
-    """The home's years beside each other; a change of questions or method is said, not drawn over."""
-    rows = session.execute(
-        select(Result, RatingSnapshot)
-        .join(RatingSnapshot, RatingSnapshot.id == Result.snapshot_id)
-        .join(Round, Round.id == Result.round_id)
-        .where(
-            Result.home_id == view.unit.id,
-            Result.year <= view.result.year,
-            Result.state.in_(COUNTED),
-            Round.kind != "re_evaluation",
-        )
-        .order_by(Result.year, Result.id)
-    ).all()
-    if len(rows) < 2:
-        return None, ""
-    now = view.snapshot
-    bands, note = [], ""
-    for result, snapshot in rows[-5:]:
-        same = (
-            snapshot.questionnaire_fingerprint == now.questionnaire_fingerprint
-            and snapshot.method_version == now.method_version
-        )
-        if not same:
-            note = gettext("%(year)s年以后题目或算法改了，前后不能直接比。", year=result.year)
-        bands.append(_year_row(result))
-    chart = BandChart(
-        gettext("历年综合满意率"), note or gettext("逐年的综合满意率和范围。"), tuple(bands), lines_of(view)
-    )
-    return charts.trend(chart), note
-
-
-def _year_row(result: Result) -> BandRow:
-    name = gettext("%(year)s年", year=result.year)
-    if result.combined is None:
-        return BandRow(name, None, None, None, "", gettext("没有可以显示的数"))
-    return BandRow(name, result.combined, result.low, result.high, f"{result.combined:.1f}")
 
 
 def _story(session: Session, view: ResultView, objections: list[Objection]) -> list[Chapter]:

@@ -28,6 +28,7 @@ from survey_app.outbox.jobs import LeasedJob, Workshop, note_progress
 from survey_app.outbox.messages import tell
 from survey_app.results.collect import scheme_of, sheet_of
 from survey_app.results.comments import take_over
+from survey_app.results.flags import flag_homes
 from survey_app.results.limits import calendar_of
 from survey_app.results.models import RatingSnapshot, Result, ResultState
 from survey_app.results.states import RESULT
@@ -59,6 +60,7 @@ def rate_round(workshop: Workshop, leased: LeasedJob) -> None:
         take_over(workshop, round_id, home_id)
     with committing(write_session(roster)) as session:
         mark_first_visits(session, round_id)
+        flag_homes(session, round_id)
 
 
 def rate_home(session: Session, workshop: Workshop, round_id: str, home_id: int, *, at: datetime) -> Result:

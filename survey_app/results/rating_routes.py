@@ -17,13 +17,15 @@ from survey_app.core.db import committing
 from survey_app.core.errors import NotFound
 from survey_app.counting.operations import accept_hold, void_home
 from survey_app.counting.rule import may_be_accepted
-from survey_app.results import explained, listing, operations
+from survey_app.results import area_summary, explained, listing, operations
 from survey_app.results.area import area_workbook
+from survey_app.results.flag_words import ANY, SIGN_TITLES, flags_of
 from survey_app.results.forms import ConfirmForm, DecisionForm, HoldForm, TokenForm
 from survey_app.results.listing import PAGE, VIEWS, Filter
 from survey_app.results.models import ResultState
 from survey_app.results.page import page_of
 from survey_app.results.queries import open_objection, visible_result
+from survey_app.results.rating import VISIT_FIRST
 from survey_app.results.view import load_view
 from survey_app.units.models import Line
 from survey_app.units.queries import is_below
@@ -44,6 +46,12 @@ CLASSES = {
     "ELIGIBLE": _l("可申报"),
     "INSUFFICIENT": _l("证据不足"),
     "HELD": _l("暂停，待核实"),
+}
+CHECKS = {
+    "": _l("全部"),
+    VISIT_FIRST: _l("先实地核实"),
+    ANY: _l("有建议核查的"),
+    **{sign.value: title for sign, title in SIGN_TITLES.items()},
 }
 VIEW_TITLES = {
     "waiting": _l("等我办的"),
@@ -80,13 +88,14 @@ def _superior() -> None:
 def _wanted() -> Filter:
     args = request.args
     view = args.get("view", "waiting")
-    rating_class = args.get("class", "")
+    rating_class, check = args.get("class", ""), args.get("check", "")
     return Filter(
         view=view if view in VIEWS else "waiting",
         year=args.get("year", type=int),
         rating_class=rating_class if rating_class in CLASSES else "",
         text=args.get("q", "").strip()[:60],
         page=args.get("page", 1, type=int),
+        check=check if check in CHECKS else "",
     )
 
 
@@ -101,9 +110,22 @@ def ratings() -> str:
         wanted=wanted,
         views=VIEW_TITLES,
         classes=CLASSES,
+        checks=CHECKS,
+        visits=area_summary.first_visits(reader(), actor(), wanted.year or beijing_day(now()).year),
         page_url=lambda page: url_for("results.ratings", **{**request.args.to_dict(), "page": page}),
         form=TokenForm(),
         may_confirm=actor().may("result.confirm"),
+    )
+
+
+@requires("result.read")
+def summary() -> str:
+    _superior()
+    year = request.args.get("year", type=int) or beijing_day(now()).year
+    return render_template(
+        "results/summary.html",
+        found=area_summary.area_summary(reader(), actor(), year),
+        checks=CHECKS,
     )
 
 
@@ -180,6 +202,7 @@ def rating(result_id: int) -> str | AnyResponse:
         "results/rating.html",
         view=view,
         page=page_of(reader(), actor(), view, "en" if page_language() == "en" else "zh", today),
+        flags=flags_of(reader(), actor(), view.result),
         form=form,
         decision=decision,
         explained=explained,
@@ -270,6 +293,7 @@ def _act_on_hold(session: Session, result_id: int, act: Callable[..., Any], reas
 
 ROUTES: tuple[tuple[str, list[str], Callable[..., Any]], ...] = (
     ("/ratings", ["GET"], ratings),
+    ("/ratings/summary", ["GET"], summary),
     ("/ratings/area.xlsx", ["GET"], area),
     ("/ratings/confirm", ["POST"], confirm_many),
     ("/ratings/publish", ["POST"], publish_many),

@@ -1,0 +1,194 @@
+"""The summary of an area for its officers: classes, first visits, signs, changes, areas without an order."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from scoring import RatingClass
+from scoring.comparison import chance_of_no_order
+from scoring.forgery import LARGE, Sign
+from survey_app.core.actor import Actor
+from survey_app.results.flag_words import SIGN_TITLES
+from survey_app.results.listing import AreaFigures, area_figures
+from survey_app.results.models import Result, ResultFlag
+from survey_app.results.peers import COUNTED, SIZE_BANDS
+from survey_app.results.rating import VISIT_FIRST
+from survey_app.results.trends import Changes, area_changes
+from survey_app.units.models import Line, Unit, UnitAncestor
+from survey_app.units.queries import scope
+from survey_app.web.i18n import gettext
+
+MOST_NAMED = 20
+FEWEST_OTHERS = 20  # fewer homes outside an area say nothing about how likely it is
+TOO_MANY = 0.05
+
+
+@dataclass(frozen=True)
+class FirstVisits:
+    """The release check: proposed orders, and those of them that deserve a visit first (mark V2)."""
+
+    ordered: int
+    visits: list[tuple[int, str]]
+
+    @property
+    def share(self) -> float:
+        """Of the list of orders."""
+        return len(self.visits) / self.ordered if self.ordered else 0.0
+
+    @property
+    def share_words(self) -> str:
+        """The share as it is printed."""
+        return f"{100 * self.share:.0f}%"
+
+    @property
+    def too_many(self) -> bool:
+        """More than 5 %: alpha must be lowered for the next round, and that published."""
+        return self.share > TOO_MANY
+
+    @property
+    def named(self) -> list[tuple[int, str]]:
+        """As many as a page can name."""
+        return self.visits[:MOST_NAMED]
+
+
+@dataclass(frozen=True)
+class Branch:
+    """An area below: homes rated, orders proposed, and how likely it is that it has none."""
+
+    name: str
+    homes: int
+    ordered: int
+    chance: float | None
+
+    @property
+    def is_unlikely(self) -> bool:
+        """Less likely than one in twenty: a reason to look, not a finding."""
+        return self.chance is not None and self.chance < 0.05
+
+    @property
+    def chance_words(self) -> str:
+        """The chance as it is printed."""
+        if self.chance is None:
+            return ""
+        return gettext("不到%(n)s", n="1%") if self.chance < 0.01 else f"{100 * self.chance:.0f}%"
+
+
+@dataclass(frozen=True)
+class Signs:
+    """How many homes carry a sign."""
+
+    sign: Sign
+    title: str
+    homes: int
+
+
+@dataclass(frozen=True)
+class AreaSummary:
+    """Everything the page of an area says."""
+
+    year: int
+    figures: AreaFigures
+    visits: FirstVisits
+    signs: list[Signs]
+    large: int  # homes with sixty ballots and more
+    corner: int  # of these, nearly everybody came and nearly everybody approved
+    branches: list[Branch]
+    changes: Changes
+
+
+def area_summary(session: Session, actor: Actor, year: int) -> AreaSummary:
+    """The summary of the actor's scope in a year."""
+    signs = _signs(session, actor, year)
+    return AreaSummary(
+        year=year,
+        figures=area_figures(session, actor, year),
+        visits=first_visits(session, actor, year),
+        signs=signs,
+        large=_large(session, actor, year),
+        corner=next((one.homes for one in signs if one.sign is Sign.CORNER), 0),
+        branches=_branches(session, actor, year),
+        changes=area_changes(session, scope(actor), year),
+    )
+
+
+def first_visits(session: Session, actor: Actor, year: int) -> FirstVisits:
+    """Proposed orders of the actor's scope, and which of them carry the mark V2."""
+    rows = session.execute(
+        select(Result.id, Unit.name, Result.marks)
+        .join(Unit, Unit.id == Result.home_id)
+        .where(
+            Result.home_id.in_(scope(actor)),
+            Result.year == year,
+            Result.state.in_(COUNTED),
+            Result.rating_class == RatingClass.DISSATISFIED.value,
+        )
+        .order_by(Unit.name, Result.id)
+    ).all()
+    return FirstVisits(len(rows), [(number, name) for number, name, marks in rows if VISIT_FIRST in marks])
+
+
+def _signs(session: Session, actor: Actor, year: int) -> list[Signs]:
+    rows = session.execute(
+        select(ResultFlag.sign, func.count())
+        .join(Result, Result.id == ResultFlag.result_id)
+        .where(Result.home_id.in_(scope(actor)), Result.year == year, Result.state.in_(COUNTED))
+        .group_by(ResultFlag.sign)
+    )
+    counts = {row[0]: row[1] for row in rows}
+    return [Signs(sign, str(title), counts[sign]) for sign, title in SIGN_TITLES.items() if sign in counts]
+
+
+def _large(session: Session, actor: Actor, year: int) -> int:
+    statement = (
+        select(func.count())
+        .select_from(Result)
+        .where(
+            Result.home_id.in_(scope(actor)),
+            Result.year == year,
+            Result.state.in_(COUNTED),
+            Result.ballots >= LARGE,
+        )
+    )
+    return session.scalar(statement) or 0
+
+
+def _branches(session: Session, actor: Actor, year: int) -> list[Branch]:
+    """The areas directly below, each against the homes of the scope that lie outside it."""
+    rated = session.execute(
+        select(Result.home_id, Result.members, Result.rating_class).where(
+            Result.home_id.in_(scope(actor)), Result.year == year, Result.state.in_(COUNTED)
+        )
+    ).all()
+    number_of = {home_id: number for number, (home_id, _members, _class) in enumerate(rated)}
+    ordered = np.array([row[2] == RatingClass.DISSATISFIED.value for row in rated], dtype=np.bool_)
+    band = np.searchsorted(np.array(SIZE_BANDS), [row[1] for row in rated], side="right")
+    branches = []
+    for name, homes in _areas(session, actor):
+        area = np.zeros(len(rated), dtype=np.bool_)
+        area[[number_of[home] for home in homes if home in number_of]] = True
+        if not area.any():
+            continue
+        told = (~area).sum() >= FEWEST_OTHERS and not ordered[area].any()
+        chance = chance_of_no_order(ordered, band.astype(np.int64), area) if told else None
+        branches.append(Branch(name, int(area.sum()), int(ordered[area].sum()), chance))
+    return branches
+
+
+def _areas(session: Session, actor: Actor) -> Sequence[tuple[str, list[int]]]:
+    """The units below the actor's that are no homes, with everything below them on the affiliation line."""
+    rows = session.execute(
+        select(Unit.name, UnitAncestor.unit_id)
+        .join(UnitAncestor, UnitAncestor.ancestor_id == Unit.id)
+        .where(Unit.parent_id == actor.unit_id, ~Unit.is_home, UnitAncestor.line == Line.AFFILIATION)
+        .order_by(Unit.name, UnitAncestor.unit_id)
+    )
+    areas: dict[str, list[int]] = defaultdict(list)
+    for name, unit_id in rows:
+        areas[name].append(unit_id)
+    return list(areas.items())
