@@ -23,10 +23,12 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from survey_app.core.clock import BEIJING
+from survey_app.core.errors import Fault, Invalid
 from survey_app.rectification.findings import FoundProblem
 from survey_app.rectification.inspecting import Finding
 from survey_app.rectification.models import Problem
 from survey_app.rectification.planning import PlannedItem
+from survey_app.rectification.second_vote import Leaver
 from survey_app.web.i18n import lazy_gettext as _l
 
 NEEDED = _l("请填写这一项。")
@@ -151,10 +153,30 @@ class DecideForm(FlaskForm):
         return {key: value for key, value in found.items() if value}
 
 
-class RoundForm(FlaskForm):
-    """In which round the members say whether it worked."""
+class SecondVoteForm(FlaskForm):
+    """When the members vote again, and who has left since."""
 
-    round_id = SelectField(_l("哪一轮再评"), choices=[])
+    opens_on = DateField(_l("开始日期"), validators=[DataRequired(NEEDED)])
+    closes_on = DateField(_l("截止日期"), validators=[DataRequired(NEEDED)])
+    leavers = TextAreaField(
+        _l("已经离开的会员"),
+        validators=[Optional(), Length(max=20_000)],
+        description=_l("一行一位：会员号，空格，离开日期，如：0012 2026-10-01。没有就空着。"),
+    )
+
+    def left(self) -> list[Leaver]:
+        """The members who left, as listed; Invalid with every line that cannot be read."""
+        lines = [line.split() for line in (self.leavers.data or "").splitlines() if line.strip()]
+        faults, found = [], []
+        for parts in lines:
+            try:
+                number, day = parts
+                found.append(Leaver(number, date.fromisoformat(day)))
+            except ValueError:
+                faults.append(Fault("leaver_line", {"line": " ".join(parts)[:60]}, "leavers"))
+        if faults:
+            raise Invalid(faults)
+        return found
 
 
 class FallShortForm(ReasonForm):

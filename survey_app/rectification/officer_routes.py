@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from sqlalchemy import select
 from werkzeug.wrappers import Response
-from wtforms.fields import SelectChoice
 
 from survey_app.accounts.step_up import require_fresh_sign_in
-from survey_app.core.clock import beijing_day
+from survey_app.core.clock import at_beijing, beijing_day
 from survey_app.core.db import committing
 from survey_app.core.errors import NotFound, Refused
 from survey_app.holidays.queries import calendar_of
@@ -33,7 +31,7 @@ from survey_app.rectification.forms import (
     FallShortForm,
     PlainForm,
     ReasonForm,
-    RoundForm,
+    SecondVoteForm,
     ServiceForm,
     TextForm,
     findings_in,
@@ -47,12 +45,12 @@ from survey_app.rectification.models import Escalation, Limit, Order, Problem, P
 from survey_app.rectification.notices import limit_name
 from survey_app.rectification.orders import policy_of, problems_of
 from survey_app.rectification.queries import days_left, problem_in
+from survey_app.rectification.second_vote import plan_second_vote
 from survey_app.rectification.simple_acts import SIMPLE_ACTS, SimpleAct
 from survey_app.rectification.wording import STEP_ACTS, STEP_QUESTIONS, STEPS
-from survey_app.results.models import Result
-from survey_app.rounds.models import Round, RoundHome, RoundKind
+from survey_app.rosters.secrets import RosterKeys
 from survey_app.web.access import actor, requires
-from survey_app.web.books import now, reader, roster
+from survey_app.web.books import installation, now, reader, roster
 from survey_app.web.desk import say
 from survey_app.web.form_errors import refill
 from survey_app.web.i18n import gettext
@@ -303,35 +301,23 @@ def grant(order_id: int, problem_id: int) -> str | Response:
 @pages.route("/orders/<int:order_id>/re-evaluation", methods=["GET", "POST"])
 @requires("order.issue")
 def re_evaluation(order_id: int) -> str | Response:
-    order, form = shown_for(order_id, "begin_re_evaluation"), RoundForm()
-    rounds = _second_rounds(order)
-    form.round_id.choices = [SelectChoice(one.id, one.title) for one in rounds]
+    order, form = shown_for(order_id, "begin_re_evaluation"), SecondVoteForm()
     if form.validate_on_submit():
         with refill(form), committing(roster()) as session:
-            subject = locked(session, order_id)
-            chosen = session.get(Round, form.round_id.data)
-            if chosen is None:
-                raise NotFound("round")
-            closing.begin_re_evaluation(session, actor(), subject, chosen, at=now())
-        if not form.errors:
-            return back(order_id, gettext("已接上会员再评。"))
-    return render_template("rectification/re_evaluation.html", order=order, form=form, rounds=rounds)
-
-
-def _second_rounds(order: Order) -> list[Round]:
-    session = reader()
-    rated = session.get_one(Result, order.result_id)
-    return list(
-        session.scalars(
-            select(Round)
-            .join(RoundHome, RoundHome.round_id == Round.id)
-            .where(
-                Round.kind == RoundKind.RE_EVALUATION,
-                Round.follows_round_id == rated.round_id,
-                RoundHome.home_id == order.home_id,
+            plan_second_vote(
+                session,
+                actor(),
+                locked(session, order_id),
+                RosterKeys.of(installation().settings),
+                form.left(),
+                opens_at=at_beijing(form.opens_on.data, time(8)),
+                closes_at=at_beijing(form.closes_on.data, time(18)),
+                at=now(),
             )
-        )
-    )
+        if not form.errors:
+            return back(order_id, gettext("再评的轮次建好了。接着到“评议”里定开箱人、准备、开放投票。"))
+    problems = problems_of(reader(), order)
+    return render_template("rectification/re_evaluation.html", order=order, form=form, problems=problems)
 
 
 @pages.route("/orders/<int:order_id>/fall-short", methods=["GET", "POST"])
