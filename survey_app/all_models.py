@@ -12,6 +12,7 @@ from survey_app.noticeboard import models as noticeboard
 from survey_app.outbox import models as outbox
 from survey_app.rectification import models as rectification
 from survey_app.results import models as results
+from survey_app.retention import models as retention
 from survey_app.rosters import models as rosters
 from survey_app.rounds import models as rounds
 from survey_app.units import models as units
@@ -30,6 +31,7 @@ __all__ = [
     "outbox",
     "rectification",
     "results",
+    "retention",
     "rosters",
     "rounds",
     "units",

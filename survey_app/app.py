@@ -27,6 +27,7 @@ FEATURES = (
     "counting",
     "results",
     "rectification",
+    "retention",
     "noticeboard",
     "overview",
     "outbox",

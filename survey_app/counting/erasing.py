@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import delete, update
 
 from survey_app.box.models import Ballot, BoxComment, CountingClass, Opening, ScoreSum, Tally
@@ -15,11 +17,15 @@ def erase_vote(databases: Databases, round_id: str, home_id: int) -> None:
         own = Opening.round_id == round_id, Opening.home_id == home_id
         box.execute(update(Opening).where(*own).values(traits=None))
     _erase(databases, round_id, home_id, (Ballot, BoxComment, Tally, ScoreSum, CountingClass))
+    vacuum_box(databases)
 
 
-def erase_ballots(databases: Databases, round_id: str, home_id: int) -> None:
-    """The rows of a home 90 days after its publication; tallies, leaves and digests stay."""
-    _erase(databases, round_id, home_id, (Ballot, BoxComment))
+def erase_ballots_of(databases: Databases, homes: Collection[tuple[str, int]]) -> None:
+    """The rows of these homes (round, home) when their time is over; tallies, leaves and digests stay."""
+    for round_id, home_id in homes:
+        _erase(databases, round_id, home_id, (Ballot, BoxComment))
+    if homes:
+        vacuum_box(databases)
 
 
 def _erase(databases: Databases, round_id: str, home_id: int, tables: tuple[type, ...]) -> None:
@@ -27,4 +33,3 @@ def _erase(databases: Databases, round_id: str, home_id: int, tables: tuple[type
         for table in tables:
             rows = delete(table)
             box.execute(rows.where(table.round_id == round_id, table.home_id == home_id))  # type: ignore[attr-defined]  # tables of a home have both
-    vacuum_box(databases)

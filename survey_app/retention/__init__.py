@@ -1,0 +1,1 @@
+"""How long anything is kept, its destruction when the time is over, and the record of both."""
