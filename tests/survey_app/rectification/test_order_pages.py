@@ -1,0 +1,71 @@
+"""The pages of orders in Chromium: accessible on phone and desktop, in both languages, nothing too wide."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from werkzeug.serving import make_server
+
+from survey_app.core.db import committing, write_session
+from survey_app.rectification.background import every_day
+from survey_app.rectification.models import OrderState
+from tests.support.browser import DESKTOP, PHONE
+from tests.support.cast import StandingClock, make_app, make_home, signed_in_client
+from tests.support.orders import at_day, make_order, make_stage
+
+S = OrderState
+
+
+@pytest.fixture
+def database_kind() -> str:
+    return "sqlite"
+
+
+@pytest.fixture
+def site(settings, databases) -> Iterator[tuple[str, dict[str, str], dict[str, int]]]:
+    """Address, cookies of an officer and a chair, and orders in three states."""
+    with committing(write_session(databases.roster)) as session:
+        stage = make_stage(session)
+        ids = {"late": make_order(session, stage, S.RECTIFYING, at=at_day(2026, 9, 11)).id}
+        for name, state in (("review", S.PLAN_UNDER_REVIEW), ("draft", S.DRAFT)):
+            other = make_stage(session, stage.lead, make_home(session, stage.lead, f"{name}公司工会"))
+            ids[name] = make_order(session, other, state, at=at_day(2026, 11, 10)).id
+        every_day(session, at=at_day(2026, 11, 20))
+    app = make_app(settings, databases, StandingClock(at_day(2026, 11, 20)))
+    cookies = {
+        who: signed_in_client(app, databases, stage.posts[who]).get_cookie("pj_desk").value
+        for who in ("issuer", "chair")
+    }
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", cookies, ids
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_every_page_is_accessible_and_fits_its_screen(site, open_page, axe, device):
+    base, cookies, ids = site
+    pages = [
+        ("issuer", f"/orders/{ids['late']}"),
+        ("chair", f"/orders/{ids['late']}?lang=en"),
+        ("issuer", f"/orders/{ids['draft']}/sign"),
+        ("issuer", f"/orders/{ids['review']}/review"),
+        ("chair", f"/orders/{ids['late']}/evidence"),
+        ("chair", f"/orders/{ids['late']}/extension"),
+        ("issuer", "/orders"),
+        ("issuer", "/orders?view=board"),
+        ("issuer", "/orders?view=calendar&lang=en"),
+        ("issuer", "/orders/proposals"),
+    ]
+    page = open_page(device)
+    for who, path in pages:
+        page.context.add_cookies([{"name": "pj_desk", "value": cookies[who], "url": base}])
+        assert page.goto(base + path).status == 200, path
+        assert axe(page) == [], path
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= device["viewport"]["width"], f"{path} is {width} wide"
