@@ -42,19 +42,25 @@ def cast(session: Session, ballot: Cast) -> bytes:
         raise NotFound("class")
     if not verify(box_class.issuing_public, ballot.credential, ballot.signature):
         raise Refused("signature_bad")
+    stored = None
     if box_class.state == BoxState.CASTING:
-        store(session, ballot.class_id, ballot.credential, ballot.signature, ballot.sealed)
-    stored = _stored_leaf(session, ballot)
+        stored = store(session, ballot.class_id, ballot.credential, ballot.signature, ballot.sealed)
+    stored = stored or _stored_leaf(session, ballot)
     if stored is None:
         raise Refused("casting_shut" if box_class.state != BoxState.PREPARED else "casting_not_open")
     return stored
 
 
-def store(session: Session, class_id: str, credential: bytes, signature: bytes | None, sealed: bytes) -> None:
-    """Put a ballot under its credential unless one lies there; a card's has no signature."""
+def store(
+    session: Session, class_id: str, credential: bytes, signature: bytes | None, sealed: bytes
+) -> bytes | None:
+    """Put a ballot under its credential and give its leaf; None when one lies there already.
+
+    A card's has no signature.
+    """
     make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     # Never insert and catch: PostgreSQL would write the key and a time into its log (L10).
-    session.execute(
+    row = session.execute(
         make(Intake)
         .values(
             cred_hash=cred_hash(credential),
@@ -64,7 +70,9 @@ def store(session: Session, class_id: str, credential: bytes, signature: bytes |
             sealed=sealed,
         )
         .on_conflict_do_nothing(index_elements=["cred_hash"])
-    )
+        .returning(Intake.cred_hash, Intake.sealed)
+    ).one_or_none()
+    return None if row is None else leaf(row.cred_hash, sealed_hash(row.sealed))
 
 
 def _stored_leaf(session: Session, ballot: Cast) -> bytes | None:

@@ -6,17 +6,22 @@ Both are the same bytes for everybody and hold no secret, so they may travel com
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, Response, render_template, url_for
+from flask import Blueprint, Response, current_app, render_template, request, url_for
 
+from survey_app.core.clock import beijing_day
 from survey_app.core.errors import NotFound
 from survey_app.web.access import member
+from survey_app.web.books import now
 from survey_app.web.compression import compressed
+from survey_app.web.i18n import page_language
 
 SOURCES = Path(__file__).parents[1] / "static" / "ballot"
+MOST_PAGES = 64
 # In the order in which they build on each other; features.js is loaded before, by itself.
 PARTS = (
     *("codes", "blind", "seal", "memory", "calls", "poll", "voting"),
@@ -49,9 +54,25 @@ def add_rules(pages: Blueprint) -> None:
 @member
 def ballot() -> Response:
     """The member's page; code and fingerprint stay in the fragment, which no server sees."""
+    # Somebody who is signed in at a desk has a cookie and sees its frame; a member never has one.
+    content = _render() if request.cookies else _kept(_render)
+    return compressed(Response(content, mimetype="text/html"))
+
+
+def _render() -> bytes:
     address = url_for("invitations.script", digest=script().digest)
-    page = render_template("invitations/ballot.html", script_url=address)
-    return compressed(Response(page, mimetype="text/html"))
+    return render_template("invitations/ballot.html", script_url=address).encode()
+
+
+def _kept(render: Callable[[], bytes]) -> bytes:
+    """The page as it was rendered before for this address, language and day: nothing else is in it."""
+    pages: dict[tuple[object, ...], bytes] = current_app.extensions.setdefault("ballot_pages", {})
+    key = (request.path, request.query_string, page_language(), beijing_day(now()))
+    if key not in pages:
+        if len(pages) >= MOST_PAGES:
+            pages.clear()
+        pages[key] = render()
+    return pages[key]
 
 
 @member

@@ -6,6 +6,8 @@ facts of the first page (hours, notice, privacy, work report). The first two are
 
 from __future__ import annotations
 
+import json
+
 from sqlalchemy.orm import Session
 
 from survey_app.core.errors import NotFound
@@ -15,6 +17,8 @@ from survey_app.rounds.models import Round, RoundHome
 from survey_app.seals.codes import verification_code
 from survey_app.seals.sheet import canonical_json
 
+_forms: dict[str, bytes] = {}
+
 
 def sheet_lines(session: Session, round_id: str, home_id: int) -> bytes:
     """The three lines, or NotFound for a home that has no sheet (yet)."""
@@ -22,9 +26,19 @@ def sheet_lines(session: Session, round_id: str, home_id: int) -> bytes:
     if home is None or home.sheet is None or home.sheet_fingerprint is None:
         raise NotFound("home")
     round_ = session.get_one(Round, round_id)
-    questionnaire = questionnaire_of(session, home.questionnaire_id)
     facts = canonical_json(_facts(round_, home))
-    return b"\n".join((home.sheet, questionnaire.to_json(), facts)) + b"\n"
+    return b"\n".join((home.sheet, _questionnaire(session, home), facts)) + b"\n"
+
+
+def _questionnaire(session: Session, home: RoundHome) -> bytes:
+    """The questionnaire that the sheet names by its fingerprint; its bytes never change, so they are kept."""
+    named: str = json.loads(home.sheet or b"{}")["questionnaire"]
+    if named not in _forms:
+        form = questionnaire_of(session, home.questionnaire_id)
+        if form.fingerprint != named:
+            return form.to_json()
+        _forms[named] = form.to_json()
+    return _forms[named]
 
 
 def _facts(round_: Round, home: RoundHome) -> dict[str, object]:

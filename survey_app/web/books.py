@@ -64,5 +64,5 @@ def close_reader(_error: BaseException | None = None) -> None:
     """End the request's reading session (a teardown function)."""
     session = g.pop("reader", None)
     if session is not None:
-        session.rollback()
+        # Closing rolls back.
         session.close()

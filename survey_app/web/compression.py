@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from functools import lru_cache
 
 from flask import Response, request
 
@@ -14,9 +15,15 @@ def compressed(response: Response) -> Response:
     response.vary.add("Accept-Encoding")
     if "gzip" in request.accept_encodings:
         response.direct_passthrough = False
-        response.set_data(gzip.compress(response.get_data(), mtime=0))
+        response.set_data(_packed(response.get_data()))
         response.content_encoding = "gzip"
     return response
+
+
+@lru_cache(maxsize=256)
+def _packed(content: bytes) -> bytes:
+    # The same bytes for everybody are asked for again and again: packing them takes longer than serving them.
+    return gzip.compress(content, mtime=0)
 
 
 def compress_static(response: Response) -> Response:
