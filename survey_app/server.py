@@ -9,6 +9,7 @@ import threading
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from sqlalchemy.exc import OperationalError
 
 from survey_app.app import create_app
 from survey_app.core.clock import system_clock
@@ -117,6 +118,11 @@ def _warn(settings: Settings) -> None:
     if not address.startswith("https://") and not address.startswith(LOCAL):
         print(f"注意：{address} 不是https，会员的手机封不了票 (WebCrypto needs https)", file=sys.stderr)
     databases = open_databases(settings)
-    for line in loud_settings(databases):
-        print(f"注意：数据库会记下不该记的 (set it quiet): {line}", file=sys.stderr)
-    databases.dispose()
+    try:
+        for line in loud_settings(databases):
+            print(f"注意：数据库会记下不该记的 (set it quiet): {line}", file=sys.stderr)
+    except OperationalError:
+        # After a power cut the database may come up later than we do: pages say 503 until it is there.
+        print("注意：数据库还连不上 (the database does not answer yet)", file=sys.stderr)
+    finally:
+        databases.dispose()

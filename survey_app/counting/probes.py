@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, text
+from sqlalchemy import Engine, select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from survey_app.box.models import BoxClass
@@ -83,12 +84,22 @@ def warn_of_telltale_settings(databases: Databases) -> list[str]:
     for side, engine in (("roster", databases.roster), ("box", databases.box)):
         if engine.dialect.name != "postgresql":
             continue
-        with engine.connect() as connection:
-            for name, harmless in TELLTALE.items():
-                value = connection.scalar(text("SELECT current_setting(:name)"), {"name": name})
-                if value not in harmless:
-                    warnings.append(f"{side}: {name} = {value} keeps times or statements beside the ballots")
-            connection.rollback()
+        try:
+            warnings += _telltale_settings(side, engine)
+        except OperationalError:
+            # The database may come up after us: that must not keep the program from starting.
+            log.warning("%s: the database does not answer yet, its settings were not looked at", side)
     for warning in warnings:
         log.warning("%s", warning)
     return warnings
+
+
+def _telltale_settings(side: str, engine: Engine) -> list[str]:
+    found = []
+    with engine.connect() as connection:
+        for name, harmless in TELLTALE.items():
+            value = connection.scalar(text("SELECT current_setting(:name)"), {"name": name})
+            if value not in harmless:
+                found.append(f"{side}: {name} = {value} keeps times or statements beside the ballots")
+        connection.rollback()
+    return found

@@ -25,9 +25,9 @@ from survey_app.invitations.models import Invitation, InvitationState
 from survey_app.outbox.models import Job
 from survey_app.rounds.models import RoundState
 from survey_app.seals.receipts import leaf, receipt, sealed_hash
-from tests.faults.own_postgres import killable_postgres
 from tests.support.installation import settings_for
 from tests.support.member_client import MemberClient, Turned, answers_of, over_http
+from tests.support.own_postgres import killable_postgres
 from tests.support.round_builder import BuiltRound, HomeSpec, build_round
 from tests.support.server import PINGJIA, ROOT, environment_of, free_port
 
@@ -189,6 +189,7 @@ def ordeal(settings, kills: list[str], seed: int, postgres=None) -> None:
         for name, process in site.processes.items():
             if process.poll() is None:
                 site.kill(name)
+        databases.dispose()
     assert load.strange == []
     check_books(databases, voting, load)
     databases.dispose()
