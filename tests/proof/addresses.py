@@ -20,6 +20,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     "paper": ("order", "reminder", "plan", "inspection", "file-cover"),
     "year": ("2026",),
     "change_id": ("1",),
+    "sheet": ("1",),
+    "keying": ("1", "2"),
 }
 ROUND, LEADS_OWN = "round_id", frozenset({"scheme_id"})
 OPEN_TO_ALL = frozenset({"public", "member", "entrance"})

@@ -38,7 +38,8 @@ def _mixed(place: Place, actor: str, rule: Rule) -> Iterator[Address]:
 
 def _sees(actor: str, holdings: Holdings, address: Address) -> bool:
     if address.home_named:
-        return sees_home(actor, holdings.home, address.round)
+        of_the_vote = "<batch_id>" in address.rule
+        return sees_home(actor, holdings.home, "voting" if of_the_vote else address.round)
     # A scheme goes where its rounds go: it is open to whom it binds.
     kinds = [address.round] if address.round else ["rated", "voting"]
     return any(sees_round(actor, holdings.lead, set(LEADS[holdings.lead]), kind) for kind in kinds)

@@ -169,7 +169,7 @@ def hold(session: Session, world: World, name: str, rated: Round) -> None:
     limit = session.scalars(select(Limit).where(Limit.order_id == order.id)).first()
     assert limit is not None
     step = Escalation(
-        order_id=order.id, limit_id=limit.id, step="remind", due_on=NOW.date(), proposed_at=NOW, terms={}
+        order_id=order.id, limit_id=limit.id, step="reminder", due_on=NOW.date(), proposed_at=NOW, terms={}
     )
     session.add_all([evidence, step])
     session.flush()
