@@ -13,7 +13,7 @@ from survey_app.core.files import FileStore
 from survey_app.core.settings import Settings
 from survey_app.journal.scope import set_scope
 from survey_app.units.queries import scope
-from survey_app.web import access, books, compression, desk, errors, headers, i18n, probes
+from survey_app.web import access, books, compression, desk, errors, headers, i18n, numbers, probes
 
 # From ground to roof; each has a `routes` room with `register(app)`.
 FEATURES = (
@@ -58,7 +58,7 @@ def create_app(settings: Settings, databases: Databases | None = None, clock: Cl
     )
     app.extensions["csrf_guard"] = CSRFProtect(app)
     app.view_functions["static"] = access.public(app.view_functions["static"])
-    for plumbing in (i18n, errors, desk, probes):
+    for plumbing in (numbers, i18n, errors, desk, probes):
         plumbing.setup(app)
     for feature in FEATURES:
         import_module(f"survey_app.{feature}.routes").register(app)

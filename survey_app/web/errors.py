@@ -13,7 +13,7 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from survey_app.core.errors import Conflict, Fault, Invalid, NotFound, PingjiaError, Refused
@@ -108,6 +108,8 @@ def setup(app: Flask) -> None:
     app.register_error_handler(PingjiaError, _domain_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _database_busy)
+    app.register_error_handler(DataError, _no_such_value)
+    app.register_error_handler(OverflowError, _no_such_value)
     app.register_error_handler(OSError, _no_room)
     app.register_error_handler(Exception, _unexpected)
 
@@ -145,6 +147,11 @@ def _no_room(error: OSError) -> tuple[Response | str, int]:
 
 def _no_room_text() -> str:
     return gettext("服务器的磁盘写不进去了，刚才的内容没有写入。请告诉管理员。")
+
+
+def _no_such_value(_error: Exception) -> tuple[Response | str, int]:
+    """A number or a text that no column can hold: the request is at fault, and nothing was written."""
+    return _answer(400, str(_advice[400]), [], "http_400")
 
 
 def _unexpected(error: Exception) -> tuple[Response | str, int]:
