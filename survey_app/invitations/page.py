@@ -48,6 +48,7 @@ def add_rules(pages: Blueprint) -> None:
     """Add the page, its address for typed codes, and its script."""
     pages.add_url_rule("/e", "ballot", ballot)
     pages.add_url_rule("/e/code", "typed_code", ballot)
+    pages.add_url_rule("/e/kiosk", "kiosk", kiosk)
     pages.add_url_rule("/e/<digest>.js", "script", ballot_script)
 
 
@@ -61,7 +62,8 @@ def ballot() -> Response:
 
 def _render() -> bytes:
     address = url_for("invitations.script", digest=script().digest)
-    return render_template("invitations/ballot.html", script_url=address).encode()
+    shared = request.args.get("kiosk") == "1"
+    return render_template("invitations/ballot.html", script_url=address, kiosk=shared).encode()
 
 
 def _kept(render: Callable[[], bytes]) -> bytes:
@@ -73,6 +75,12 @@ def _kept(render: Callable[[], bytes]) -> bytes:
             pages.clear()
         pages[key] = render()
     return pages[key]
+
+
+@member
+def kiosk() -> str:
+    """Where every visit on a shared device begins and ends."""
+    return render_template("invitations/kiosk.html")
 
 
 @member

@@ -1,0 +1,56 @@
+// One device, many members: every visit ends with nothing left behind, by a tap or by itself.
+// "Back" never leads into the visit of the member before: a page reached that way goes to the start.
+"use strict";
+(function () {
+  const START = "/e/kiosk", READ_SECONDS = 60, IDLE_SECONDS = 180;
+  const ENDS = ["receipt", "used", "elsewhere", "exchanged", "void", "early", "closed", "mismatch", "refused", "cleared"];
+  // A ballot on its way is never given up by a clock.
+  const BUSY = ["sending", "interrupted"];
+
+  function forgetAll() {
+    for (const [store, prefix] of [[localStorage, "pingjia-ballot-"], [sessionStorage, "pingjia-draft-"]]) {
+      for (const name of Object.keys(store)) { if (name.startsWith(prefix)) { store.removeItem(name); } }
+    }
+  }
+
+  function leave() {
+    forgetAll();
+    location.replace(START);
+  }
+
+  const begin = document.getElementById("kiosk-begin");
+  if (begin) {
+    forgetAll();
+    begin.addEventListener("click", () => {
+      const search = new URLSearchParams(location.search);
+      search.set("kiosk", "1");
+      location.assign("/e/code?" + search);
+    });
+    return;
+  }
+
+  const visit = performance.getEntriesByType("navigation")[0];
+  window.addEventListener("pageshow", (event) => { if (event.persisted) { leave(); } });
+  if (visit ? visit.type === "back_forward" : performance.navigation.type === 2) {
+    Pingjia.missing.push("kiosk");
+    location.replace(START);
+    return;
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    const bar = document.getElementById("kiosk-next"), left = document.getElementById("kiosk-left");
+    let seconds = IDLE_SECONDS;
+    const shown = () => document.documentElement.dataset.shown;
+    const again = () => { seconds = ENDS.includes(shown()) ? READ_SECONDS : IDLE_SECONDS; };
+    bar.querySelector("button").addEventListener("click", leave);
+    new MutationObserver(again).observe(document.documentElement, { attributes: true, attributeFilter: ["data-shown"] });
+    for (const kind of ["pointerdown", "keydown", "input"]) { document.addEventListener(kind, again); }
+    setInterval(() => {
+      bar.hidden = BUSY.includes(shown());
+      if (bar.hidden) { return; }
+      seconds -= 1;
+      left.textContent = left.dataset.text.replace("{n}", seconds);
+      if (seconds <= 0) { leave(); }
+    }, 1000);
+  });
+})();
