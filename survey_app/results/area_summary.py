@@ -17,7 +17,7 @@ from survey_app.core.actor import Actor
 from survey_app.results.flag_words import SIGN_TITLES
 from survey_app.results.listing import AreaFigures, area_figures
 from survey_app.results.models import Result, ResultFlag
-from survey_app.results.peers import COUNTED, SIZE_BANDS
+from survey_app.results.peers import COUNTED, MOST_KEPT, SIZE_BANDS
 from survey_app.results.rating import VISIT_FIRST
 from survey_app.results.trends import Changes, area_changes
 from survey_app.units.models import Line, Unit, UnitAncestor
@@ -113,7 +113,7 @@ def area_summary(session: Session, actor: Actor, year: int) -> AreaSummary:
         large=_large(session, actor, year),
         corner=next((one.homes for one in signs if one.sign is Sign.CORNER), 0),
         branches=_branches(session, actor, year),
-        changes=area_changes(session, scope(actor), year),
+        changes=_changes_of(session, actor, year),
     )
 
 
@@ -131,6 +131,26 @@ def first_visits(session: Session, actor: Actor, year: int) -> FirstVisits:
         .order_by(Unit.name, Result.id)
     ).all()
     return FirstVisits(len(rows), [(number, name) for number, name, marks in rows if VISIT_FIRST in marks])
+
+
+_changes: dict[tuple[object, ...], Changes] = {}
+
+
+def _changes_of(session: Session, actor: Actor, year: int) -> Changes:
+    """The changes of the scope; computed again only when a result of either year has changed."""
+    stamp = session.execute(
+        select(func.count(), func.sum(Result.version), func.max(Result.id)).where(
+            Result.home_id.in_(scope(actor)),
+            Result.year.in_((year - 1, year)),
+            Result.state.in_(COUNTED),
+        )
+    ).one()
+    key = (str(session.get_bind().engine.url), actor.unit_id, year, *stamp)
+    if key not in _changes:
+        if len(_changes) >= MOST_KEPT:
+            _changes.clear()
+        _changes[key] = area_changes(session, scope(actor), year)
+    return _changes[key]
 
 
 def _signs(session: Session, actor: Actor, year: int) -> list[Signs]:
