@@ -85,6 +85,12 @@ def is_known(session: Session, round_id: str, home_id: int) -> bool:
     return found is not None
 
 
+def any_unopened(session: Session) -> bool:
+    """Whether ballots may lie here of which no list exists yet: a receipt not found may be one of them."""
+    waiting = select(BoxClass.id).where(BoxClass.state.in_((BoxState.CASTING, BoxState.SHUT)))
+    return session.scalars(waiting.limit(1)).first() is not None
+
+
 def _is_published(session: Session, round_id: str) -> bool:
     """All classes of a round are set to counted at once, after the custodians' confirmations."""
     state = session.scalars(select(BoxClass.state).where(BoxClass.round_id == round_id).limit(1)).first()

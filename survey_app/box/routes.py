@@ -9,7 +9,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask, Response, render_template, request
 
 from survey_app.box.casting import Cast, cast
-from survey_app.box.queries import find_receipt, is_known, leaf_lines, published_home
+from survey_app.box.queries import any_unopened, find_receipt, is_known, leaf_lines, published_home
 from survey_app.box.wording import WORDS
 from survey_app.core.db import committing, read_session, reading, write_session
 from survey_app.core.errors import NotFound
@@ -64,9 +64,10 @@ def receipt_answer() -> tuple[str, int]:
     try:
         with reading(read_session(box_engine())) as session:
             home = find_receipt(session, typed)
+            waits = home is None and any_unopened(session)
     except Mistyped:
         return render_template("box/receipt.html", typed=typed, outcome="mistyped", home=None), 422
-    outcome = "found" if home else "missing"
+    outcome = "found" if home else "unopened" if waits else "missing"
     return render_template("box/receipt.html", typed=typed, outcome=outcome, home=home), 200
 
 

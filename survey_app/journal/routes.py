@@ -8,7 +8,8 @@ from survey_app.core.actor import Role
 from survey_app.journal.chain import head
 from survey_app.journal.queries import journal_page
 from survey_app.journal.scope import acting_units
-from survey_app.journal.wording import verb_title
+from survey_app.journal.subjects import names_of
+from survey_app.journal.wording import kind_title, verb_title
 from survey_app.web.access import actor, requires
 from survey_app.web.books import reader
 from survey_app.web.desk import Place, add_place
@@ -21,6 +22,7 @@ def register(app: Flask) -> None:
     """Add the page and its place in the rail."""
     app.register_blueprint(pages)
     app.jinja_env.filters["verb_title"] = verb_title
+    app.jinja_env.filters["kind_title"] = kind_title
     add_place(
         Place(
             "journal.index",
@@ -41,5 +43,12 @@ def index() -> str:
     rows, lines, last = journal_page(reader(), acting_units(actor()), text=text, page=page)
     _number, digest = head(reader())
     return render_template(
-        "journal/index.html", rows=rows, page=page, pages=last, text=text, number=lines, digest=digest
+        "journal/index.html",
+        rows=rows,
+        names=names_of(reader(), rows),
+        page=page,
+        pages=last,
+        text=text,
+        number=lines,
+        digest=digest,
     )

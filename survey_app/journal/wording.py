@@ -69,9 +69,30 @@ VERBS: dict[str, Lazy] = {
 }
 
 
+KINDS: dict[str, Lazy] = {
+    "account": _l("账号"),
+    "post": _l("身份"),
+    "questionnaire": _l("测评表"),
+    "result": _l("评定"),
+    "roster": _l("花名册"),
+    "round": _l("评议"),
+    "round_home": _l("评议里的一家"),
+    "scheme": _l("评议办法"),
+    "unit": _l("单位"),
+    "home": _l("单位"),
+    "order": _l("整改"),
+    "calendar": _l("工作日历"),
+}
+
+
 def learn_verbs(words: dict[str, Lazy]) -> None:
     """Add a feature's verbs."""
     VERBS.update(words)
+
+
+def kind_title(kind: str) -> str:
+    """The word for a kind of thing in the language of the request."""
+    return str(KINDS.get(kind, kind))
 
 
 def verb_title(verb: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from sqlalchemy.orm import Session
 
 from scoring import ShownQuestion
+from scoring.shown import ShownBounds
 from survey_app.core.clock import beijing_day
 from survey_app.core.settings import Settings
 from survey_app.noticeboard.procedures import lines_of
@@ -20,7 +22,7 @@ from survey_app.results.figures import percent_or_reason, share_words
 from survey_app.rounds.models import Round, RoundHome, RoundKind
 from survey_app.seals.codes import verification_code
 from survey_app.units.models import Unit
-from survey_app.web.formats import day
+from survey_app.web.formats import day, interval
 from survey_app.web.i18n import gettext, in_chinese
 
 GRADES = {
@@ -42,15 +44,15 @@ STATES = {
 }
 
 
-def sheet_pdf(page: PublicPage, settings: Settings) -> bytes:
+def sheet_pdf(page: PublicPage, settings: Settings, today: date) -> bytes:
     """The public page on one sheet. Papers are Chinese, whoever prints them."""
     with in_chinese():
-        sheet = board_sheet(page, settings.base_url)
+        sheet = board_sheet(page, settings.base_url, today)
     return board_sheet_pdf(sheet, Typesetter(settings.fonts_folder), marks=Marks(demo=settings.demo))
 
 
-def board_sheet(page: PublicPage, base_url: str) -> BoardSheet:
-    """What stands on the sheet, from what stands on the page."""
+def board_sheet(page: PublicPage, base_url: str, today: date) -> BoardSheet:
+    """What stands on the sheet, from what stands on the page today."""
     view = page.view
     year = view.result.year if view else (page.running.year if page.running else 0)
     problems = [problem for order in page.orders for problem in order.problems]
@@ -65,7 +67,7 @@ def board_sheet(page: PublicPage, base_url: str) -> BoardSheet:
         overdue=_overdue(problems),
         answers=tuple(page.answers[:4]),
         shown=_five(page),
-        as_of=beijing_day(view.result.published_at) if view and view.result.published_at else None,
+        as_of=today,
     )
 
 
@@ -89,6 +91,8 @@ def _figures(page: PublicPage) -> tuple[tuple[str, str], ...]:
     ]
     if isinstance(shown.overall, ShownQuestion):
         figures.append(("综合满意率", share_words(shown.overall.combined, shown.ballots)))
+    if isinstance(shown.bounds, ShownBounds) and not shown.bounds.full_count:
+        figures.append(("误差范围", interval(shown.bounds.low / 100, shown.bounds.high / 100)))
     return tuple(figures)
 
 

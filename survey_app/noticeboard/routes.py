@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from survey_app.core.clock import beijing_day
 from survey_app.core.db import committing
 from survey_app.core.errors import NotFound
 from survey_app.journal.wording import learn_verbs
@@ -91,7 +92,7 @@ def items(home_id: int, year: int) -> str:
 @public
 def sheet(home_id: int) -> Response:
     page = public_page(reader(), home_id, None, now())
-    return _paper(sheet_pdf(page, installation().settings), "sheet.pdf")
+    return _paper(sheet_pdf(page, installation().settings, beijing_day(now())), "sheet.pdf")
 
 
 @pages.get("/rounds/<round_id>/homes/<int:home_id>/poster.pdf")

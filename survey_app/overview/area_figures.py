@@ -24,7 +24,6 @@ from survey_app.units.models import Line, Unit, UnitAncestor
 VOTED = (RoundState.VOTING, RoundState.CLOSING, RoundState.CLOSED, RoundState.COUNTING)
 ENDED = (RoundState.COUNTED, RoundState.ARCHIVED, RoundState.CANCELLED)
 WITH_CLASS = (ResultState.PROVISIONAL, ResultState.OBJECTED, ResultState.FINAL, ResultState.PUBLISHED)
-TOO_FEW = (ReasonCode.I0, ReasonCode.I1)
 CLASS_COLUMN = {
     RatingClass.ELIGIBLE: "eligible",
     RatingClass.QUALIFIED: "qualified",
@@ -113,7 +112,7 @@ def fields_of(state: str | None, kind: str, code: str, reminder: bool) -> list[s
         return ["waiting"]
     if state not in WITH_CLASS:
         return ["held" if state == ResultState.HELD else "voided"]
-    if code in TOO_FEW:
+    if code == ReasonCode.I0:  # fewer than ten members are not rated on their own
         return ["few"]
     names = ["rated", CLASS_COLUMN[RatingClass(kind)]]
     return [*names, "reminded"] if reminder and kind == RatingClass.QUALIFIED else names
@@ -203,7 +202,10 @@ def with_facts(place: Subquery, year: int, rounds: YearRounds) -> Select[Any]:
 
 
 def _turnout(voting: Sequence[str]) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
-    """Who took part and of how many: valid ballots once counted, before that the reading of the day."""
+    """Who took part and of how many: valid ballots once counted, before that the reading of the day.
+
+    Where a box stayed shut nobody knows which ballots are valid: those received took part.
+    """
     reading = (
         select(func.max(TurnoutDay.used))
         .where(TurnoutDay.round_id == RoundHome.round_id, TurnoutDay.home_id == RoundHome.home_id)
@@ -213,6 +215,7 @@ def _turnout(voting: Sequence[str]) -> tuple[ColumnElement[Any], ColumnElement[A
     used_now, members = func.coalesce(reading, 0), RoundHome.members
     counted, votes = HomeCount.round_id.is_not(None), RoundHome.round_id.in_(voting)
     used = case(
+        (HomeCount.unopened.is_(True), HomeCount.sealed + HomeCount.paper),
         (counted, HomeCount.valid),
         (and_(votes, members >= EXACT_FROM), used_now),
         (votes, _rounded(used_now, members)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from survey_app.core.actor import Actor
@@ -16,12 +16,12 @@ from survey_app.overview.area_figures import AreaFigures, Branch, branches, last
 from survey_app.overview.home_rows import HomeRow, home_rows
 from survey_app.overview.kept_figures import kept
 from survey_app.overview.order_sums import DueOrder, OrderSums, due_orders
-from survey_app.overview.todo import Todo, todos
+from survey_app.overview.todo import Todo, below_count, todos
 from survey_app.results.charts import Drawing
-from survey_app.results.peers import funnel_picture, funnel_points
+from survey_app.results.peers import Point, allows_for_spread, funnel_picture, funnel_points
 from survey_app.rounds.models import Round, RoundState
 from survey_app.units.models import Line, Unit, UnitAncestor
-from survey_app.units.queries import visible_path, visible_unit
+from survey_app.units.queries import below, visible_path, visible_unit
 from survey_app.web.i18n import page_language
 
 # A drawing of more homes than this is a cloud nobody can read, and heavier than a page may be.
@@ -47,13 +47,16 @@ class OfficerDesk:
     own: bool
     line: Line
     two_lines: bool
+    by_territory: int
     total: AreaFigures
     orders: OrderSums
     issued: int
     last_turnout: float | None
     todos: list[Todo]
+    todos_below: int
     next_limit: date | None
     funnel: Drawing | None
+    funnel_spread: bool
     due: list[tuple[DueOrder, int]]
     rows: list[TreeRow]
     homes: list[HomeRow]
@@ -82,6 +85,7 @@ def officer_desk(
     # Sentences are kept in the language they were written in.
     mine = ("todos", actor.post_id, page_language(), today)
     waiting = kept(session, mine, at, lambda: todos(session, actor, calendar, at)) if own else []
+    points = _funnel_points(session, here, year, total.rated, at)
     return OfficerDesk(
         unit=unit,
         path=visible_path(session, actor, unit.id),
@@ -89,6 +93,7 @@ def officer_desk(
         own=own,
         line=line,
         two_lines=_two_lines(session, unit.id),
+        by_territory=kept(session, ("territory", unit.id), at, lambda: _by_territory_only(session, unit.id)),
         total=total,
         orders=sum(sums.values(), OrderSums()),
         issued=kept(session, ("issued", unit.id, year), at, lambda: order_sums.issued(session, here, year)),
@@ -96,8 +101,10 @@ def officer_desk(
             session, ("last year", unit.id, year), at, lambda: last_year_turnout(session, unit.id, year)
         ),
         todos=waiting,
+        todos_below=below_count(session, actor, at) if own else 0,
         next_limit=_next_limit(session, here, today) if own and not waiting else None,
-        funnel=_funnel(session, here, year, total.rated, at),
+        funnel=funnel_picture(points),
+        funnel_spread=allows_for_spread(points),
         due=[(order, calendar.workdays_between(today, order.due_on)) for order in due],
         rows=[TreeRow(branch, sums.get(branch.id, OrderSums())) for branch in found] if children else [],
         homes=[] if children else home_rows(session, unit.id, year, at),
@@ -127,11 +134,16 @@ def _two_lines(session: Session, unit_id: int) -> bool:
     return session.scalars(statement.limit(1)).first() is not None
 
 
-def _funnel(session: Session, here: Actor, year: int, rated: int, at: datetime) -> Drawing | None:
+def _funnel_points(session: Session, here: Actor, year: int, rated: int, at: datetime) -> list[Point]:
     if not 0 < rated <= MOST_DRAWN:
-        return None
-    points = kept(session, ("funnel", here.unit_id, year), at, lambda: funnel_points(session, here, year))
-    return funnel_picture(points)
+        return []
+    return kept(session, ("funnel", here.unit_id, year), at, lambda: funnel_points(session, here, year))
+
+
+def _by_territory_only(session: Session, unit_id: int) -> int:
+    """Homes in the area that belong to a superior elsewhere: a count by affiliation leaves them out."""
+    homes = select(func.count()).where(Unit.is_home, Unit.closed_on.is_(None), Unit.id.in_(below(unit_id)))
+    return session.scalar(homes.where(Unit.id.not_in(below(unit_id, Line.AFFILIATION)))) or 0
 
 
 def _next_limit(session: Session, here: Actor, today: date) -> date | None:

@@ -9,11 +9,13 @@ from survey_app.core.actor import Role
 from survey_app.core.errors import NotFound
 from survey_app.counting import step_routes
 from survey_app.invitations.reminders import reminders_left
+from survey_app.journal.subjects import learn_names
 from survey_app.overview.chair_desk import chair_desk
 from survey_app.overview.chair_situation import standing_of
 from survey_app.overview.duty_desks import duty_desk
 from survey_app.overview.officer_desk import MOST_DRAWN, officer_desk
 from survey_app.overview.round_page import round_view
+from survey_app.overview.subject_names import NAMERS
 from survey_app.overview.todo import MOST
 from survey_app.rounds.models import RoundState
 from survey_app.rounds.queries import policy_of
@@ -31,6 +33,7 @@ def register(app: Flask) -> None:
     """Add the desks and their place in the rail."""
     app.register_blueprint(step_routes.pages)
     app.register_blueprint(pages)
+    learn_names(NAMERS)
     add_place(Place("overview.desk", _l("总览"), "home", 10, lambda _person: True))
 
 

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from flask import url_for
-from sqlalchemy import ColumnElement, SQLColumnExpression, exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, exists, func, not_, or_, select
+from sqlalchemy.orm import Session, aliased
 
-from survey_app.core.actor import Actor
+from survey_app.accounts.models import Post
+from survey_app.core.actor import Actor, Role
 from survey_app.core.clock import beijing_day
 from survey_app.overview.wording import ACTS, OTHER_ACT
 from survey_app.rectification import todo as orders
+from survey_app.rectification.models import Order
 from survey_app.results import listing
 from survey_app.results.listing import TodoRow
 from survey_app.rosters.models import Roster, RosterState
@@ -47,7 +49,7 @@ def todos(session: Session, actor: Actor, calendar: Calendar, at: datetime) -> l
         *listing.todo_rows(session, actor, today, MOST),
     ]
     found = [_todo(row, calendar, today) for row in rows]
-    found += [_of_order(row) for row in orders.todo_rows(session, actor, today)]
+    found += [_of_order(row) for row in _orders(session, actor, today)]
     return sorted(found, key=lambda one: (one.due or date.max, one.unit))
 
 
@@ -55,6 +57,33 @@ def _todo(row: TodoRow, calendar: Calendar, today: date) -> Todo:
     left = calendar.workdays_between(today, row.due) if row.due else None
     url = url_for(row.endpoint, **row.values)  # type: ignore[arg-type]  # values of an address
     return Todo(row.sentence, row.unit, row.due, left, url, ACTS.get(row.kind, OTHER_ACT))
+
+
+def _orders(session: Session, actor: Actor, today: date) -> list[orders.TodoRow]:
+    """Orders that this unit leads or shares; those of units below wait for their own officers."""
+    rows = orders.todo_rows(session, actor, today)
+    own = set(
+        session.scalars(select(Order.id).where(Order.id.in_([row.order_id for row in rows]), _mine(actor)))
+    )
+    return [row for row in rows if row.order_id in own]
+
+
+def _mine(actor: Actor) -> ColumnElement[bool]:
+    return or_(Order.lead_id == actor.unit_id, Order.co_id == actor.unit_id)
+
+
+def below_count(session: Session, actor: Actor, at: datetime) -> int:
+    """How much waits for officers further down: told to a superior in one line, asked of nobody here."""
+    if not actor.may("result.confirm"):
+        return 0
+    today = beijing_day(at)
+    waiting = orders.todo_rows(session, actor, today)
+    others = [
+        select(Order.id).where(Order.id.in_([row.order_id for row in waiting]), not_(_mine(actor))),
+        _submitted(actor, today).where(_has_nearer_officer(Roster.home_id, actor)),
+    ]
+    counts = [session.scalar(select(func.count()).select_from(one.subquery())) or 0 for one in others]
+    return listing.count_below(session, actor, today) + sum(counts)
 
 
 def _of_order(row: orders.TodoRow) -> Todo:
@@ -66,15 +95,7 @@ def _rosters(session: Session, actor: Actor, today: date) -> Iterator[TodoRow]:
     """Rosters handed in: a few by name, many as one line."""
     if not actor.may("roster.confirm"):
         return
-    waiting = (
-        select(Roster.id, Unit.name)
-        .join(Unit, Unit.id == Roster.home_id)
-        .where(
-            Roster.state == RosterState.SUBMITTED,
-            Roster.year >= today.year,
-            _own(Roster.home_id, actor),
-        )
-    )
+    waiting = _submitted(actor, today).where(not_(_has_nearer_officer(Roster.home_id, actor)))
     first = session.execute(waiting.order_by(Roster.submitted_at).limit(ROSTERS_BY_NAME + 1)).all()
     if len(first) > ROSTERS_BY_NAME:
         count = session.scalar(select(func.count()).select_from(waiting.subquery()))
@@ -85,6 +106,29 @@ def _rosters(session: Session, actor: Actor, today: date) -> Iterator[TodoRow]:
         yield TodoRow(
             "roster", name, gettext("花名册报来了，请确认"), None, "rosters.show", {"roster_id": roster_id}
         )
+
+
+def _submitted(actor: Actor, today: date) -> Select[int, str]:
+    return (
+        select(Roster.id, Unit.name)
+        .join(Unit, Unit.id == Roster.home_id)
+        .where(Roster.state == RosterState.SUBMITTED, Roster.year >= today.year, _own(Roster.home_id, actor))
+    )
+
+
+def _has_nearer_officer(home_id: SQLColumnExpression[int], actor: Actor) -> ColumnElement[bool]:
+    """Whether an officer stands between the home and the actor: the roster waits for the nearest one."""
+    above, below = aliased(UnitAncestor), aliased(UnitAncestor)
+    return exists().where(
+        above.unit_id == home_id,
+        above.line == Line.AFFILIATION,
+        above.ancestor_id != actor.unit_id,
+        below.unit_id == above.ancestor_id,
+        below.ancestor_id == actor.unit_id,
+        Post.unit_id == above.ancestor_id,
+        Post.role == Role.OFFICER,
+        Post.until.is_(None),
+    )
 
 
 def _own(unit_id: SQLColumnExpression[int], actor: Actor) -> ColumnElement[bool]:
@@ -105,7 +149,7 @@ def _rounds(session: Session, actor: Actor, at: datetime) -> Iterator[TodoRow]:
         .join(Unit, Unit.id == Round.organiser_id)
         .where(
             Round.state.in_((RoundState.DRAFT, RoundState.READY, RoundState.VOTING)),
-            _own(Round.organiser_id, actor),
+            Round.organiser_id == actor.unit_id,
         )
         .order_by(Round.opens_at)
     )

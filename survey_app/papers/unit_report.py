@@ -27,6 +27,7 @@ class UnitReport:
     """What the chair and the superior read on one page.
 
     `sentence` is the answer first, `interval_sentence` says how sure it is, `reading` why the class follows.
+    `rate_heading` names the base of the items' rates.
     `interval_svg` is a drawing that the caller made; `interval_alt` says in words what it shows.
     """
 
@@ -44,6 +45,7 @@ class UnitReport:
     interval_alt: str = ""
     dimensions: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    rate_heading: str = "综合满意率"
 
 
 def unit_report_pdf(report: UnitReport, typesetter: Typesetter, *, marks: Marks = NO_MARKS) -> bytes:
@@ -68,6 +70,7 @@ def unit_report_pdf(report: UnitReport, typesetter: Typesetter, *, marks: Marks 
         "notes": report.notes,
         "svg": report.interval_svg,
         "alt": report.interval_alt or report.interval_sentence,
+        "rate_heading": one_line(report.rate_heading),
         "made_on": long_date(report.made_on),
     }
     return typesetter.pdf(

@@ -3,7 +3,9 @@
 import unicodedata
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+BEIJING = ZoneInfo("Asia/Shanghai")
 CHINESE_DIGITS = "零一二三四五六七八九"
 WEEKDAYS = "一二三四五六日"
 
@@ -14,8 +16,9 @@ def long_date(day: date) -> str:
 
 
 def long_time(moment: datetime) -> str:
-    """2026年7月5日18:00, on the 24-hour clock."""
-    return f"{long_date(moment)}{moment.hour}:{moment.minute:02d}"
+    """2026年7月5日18:00 on the 24-hour clock of Beijing; an instant with a zone is brought there first."""
+    here = moment.astimezone(BEIJING) if moment.tzinfo else moment
+    return f"{long_date(here)}{here.hour}:{here.minute:02d}"
 
 
 def count(number: int) -> str:

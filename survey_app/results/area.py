@@ -6,9 +6,10 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from scoring import Audience, ShownQuestion, Suppressed
+from scoring import Audience, ShownQuestion, ShownRating, Suppressed
 from survey_app.core.actor import Actor
 from survey_app.core.settings import Settings
+from survey_app.counting.models import HomeCount
 from survey_app.journal.chain import head
 from survey_app.papers.marks import Marks
 from survey_app.papers.workbook import Column, DataSheet, workbook_bytes
@@ -68,6 +69,7 @@ def _row(session: Session, result: Result, unit: Unit) -> list[str | int | float
     view = shown(session, result, Audience.SUPERIOR)
     question = view.overall if isinstance(view.overall, ShownQuestion) else None
     missing = absence(view.overall, view.ballots) if isinstance(view.overall, Suppressed) else ""
+    received = _received_unopened(session, result)
     tag = "not_rated" if result.code == "I0" else class_tag(result.rating_class, result.reminder)
     return [
         unit.name,
@@ -75,8 +77,8 @@ def _row(session: Session, result: Result, unit: Unit) -> list[str | int | float
         str(STATE_TITLES[ResultState(result.state)]),
         GRADES[tag],
         view.members,
-        view.ballots if isinstance(view.ballots, int) else absence(view.ballots, view.ballots),
-        percent_or_reason(view.turnout_percent, view.ballots),
+        _ballots(view, received),
+        percent_or_reason(view.turnout_percent, view.ballots) if received is None else "没有开箱",
         raw_words(question.strict, view.ballots) if question else missing,
         raw_words(question.combined, view.ballots) if question else missing,
         share_words(question.combined, view.ballots) if question else missing,
@@ -84,6 +86,18 @@ def _row(session: Session, result: Result, unit: Unit) -> list[str | int | float
         result.high,
         "、".join(MARK_WORDS[mark] for mark in result.marks),
     ]
+
+
+def _received_unopened(session: Session, result: Result) -> int | None:
+    """How many ballots came to a box that stayed shut; None where it was opened."""
+    count = session.get(HomeCount, (result.round_id, result.home_id))
+    return count.sealed + count.paper if count is not None and count.unopened else None
+
+
+def _ballots(view: ShownRating, received: int | None) -> int | str:
+    if received is not None:
+        return f"收到{received}张，没有开箱"
+    return view.ballots if isinstance(view.ballots, int) else absence(view.ballots, view.ballots)
 
 
 def _total(session: Session, actor: Actor, year: int) -> DataSheet:

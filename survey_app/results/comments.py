@@ -24,7 +24,7 @@ from survey_app.outbox.jobs import Workshop
 from survey_app.results.masking import Span, masked, traces
 from survey_app.results.models import CommentState, Result, ResultState, ReviewedComment
 from survey_app.rosters.models import RosterMember
-from survey_app.rounds.models import RoundHome
+from survey_app.rounds.models import Round, RoundHome
 from survey_app.units.models import Line, Unit
 from survey_app.units.queries import is_below, scope
 
@@ -100,9 +100,18 @@ class CommentHome:
 
 
 def comment_homes(
-    session: Session, actor: Actor, *, waiting_only: bool = False, page: int = 1, most: int = 50
+    session: Session,
+    actor: Actor,
+    *,
+    waiting_only: bool = False,
+    organised: bool = False,
+    page: int = 1,
+    most: int = 50,
 ) -> list[CommentHome]:
-    """Homes whose words this officer may review: those that wait first, proposed orders at their head."""
+    """Homes whose words this officer may review: those that wait first, proposed orders at their head.
+
+    `organised` leaves only rounds of the actor's own unit: their words wait for him and nobody below.
+    """
     actor.need("comment.review")
     waiting, released, withheld = (
         func.count().filter(ReviewedComment.state == state)
@@ -110,6 +119,9 @@ def comment_homes(
     )
     columns = (ReviewedComment.round_id, ReviewedComment.home_id, Unit.name, Result.year, Result.rating_class)
     statement = _reviewable(actor, *columns, waiting, released, withheld).group_by(*columns)
+    if organised:
+        own = select(Round.id).where(Round.organiser_id == actor.unit_id)
+        statement = statement.where(ReviewedComment.round_id.in_(own))
     if waiting_only:
         statement = statement.having(waiting > 0)
     order = (

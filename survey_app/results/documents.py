@@ -177,6 +177,7 @@ def unit_report(session: Session, view: ResultView, today: date) -> UnitReport:
         items=tuple(_report_item(view, asked) for asked in view.duties) if shown.questions else (),
         made_on=today,
         notes=_report_notes(view),
+        rate_heading="综合满意率（原始）" if view.policy.basis == "raw" else "综合满意率（折算）",
         interval_svg=on_paper(picture.wide) if (picture := overall_picture(view)) else "",
     )
 

@@ -151,21 +151,41 @@ def todo_rows(session: Session, actor: Actor, today: date, most: int = 50) -> li
     """Ratings, objections, holds and comments that wait for this officer, by due date."""
     rows: list[TodoRow] = []
     if actor.may("result.confirm"):
-        own = Result.home_id.in_(scope(actor, Line.AFFILIATION))
-        waiting = or_(_views(today)["waiting"], Result.state == ResultState.FINAL)
+        own = Round.organiser_id == actor.unit_id
         found = session.execute(
-            visible_results(actor).where(own, waiting).order_by(Result.objection_until, Result.id).limit(most)
-        )
+            _to_decide(actor, today).where(own).order_by(Result.objection_until, Result.id).limit(most)
+        ).all()
         calendar = calendar_of(session)
-        rows += [_todo(result, unit, calendar) for result, unit, _round in found]
+        answered = set(
+            session.scalars(
+                select(Objection.result_id).where(Objection.result_id.in_([row[0].id for row in found]))
+            )
+        )
+        rows += [_todo(result, unit, calendar, result.id in answered) for result, unit, _round in found]
     if actor.may("comment.review"):
         rows += _words_to_review(session, actor, most)
     return sorted(rows, key=lambda row: (row.due or date.max, row.unit))[:most]
 
 
+def _to_decide(actor: Actor, today: date) -> Select[Result, Unit, Round]:
+    """Results of the actor's own line that wait for the officers of the round's organiser."""
+    waiting = or_(_views(today)["waiting"], Result.state == ResultState.FINAL)
+    return visible_results(actor).where(Result.home_id.in_(scope(actor, Line.AFFILIATION)), waiting)
+
+
+def count_below(session: Session, actor: Actor, today: date) -> int:
+    """How many results wait for officers further down, who organise the rounds they belong to."""
+    if not actor.may("result.confirm"):
+        return 0
+    below = _to_decide(actor, today).where(Round.organiser_id != actor.unit_id)
+    return (
+        session.scalar(select(func.count()).select_from(below.with_only_columns(Result.id).subquery())) or 0
+    )
+
+
 def _words_to_review(session: Session, actor: Actor, most: int) -> list[TodoRow]:
     """One row for all the words that wait: they have no limit and must not hide what has one."""
-    homes = comment_homes(session, actor, waiting_only=True, most=most)
+    homes = comment_homes(session, actor, waiting_only=True, organised=True, most=most)
     if not homes:
         return []
     if len(homes) == 1:
@@ -187,11 +207,17 @@ def _due(result: Result, calendar: Calendar) -> date:
     return calendar.add_workdays(since or result.objection_until, WORKDAYS_TO_ACT).date
 
 
-def _todo(result: Result, unit: Unit, calendar: Calendar) -> TodoRow:
+def _todo(result: Result, unit: Unit, calendar: Calendar, objected: bool) -> TodoRow:
+    if objected:
+        confirm = gettext("异议已答复，请确认评定")
+    elif result.no_objection_at:
+        confirm = gettext("本单位没有异议，请确认评定")
+    else:
+        confirm = gettext("异议期已过，请确认评定")
     sentences = {
         ResultState.OBJECTED: ("objection", gettext("提出了异议，请答复")),
         ResultState.HELD: ("hold", gettext("票数与发出数不符，请核实")),
-        ResultState.PROVISIONAL: ("confirm", gettext("异议期已过，请确认评定")),
+        ResultState.PROVISIONAL: ("confirm", confirm),
         ResultState.FINAL: ("publish", gettext("已确认，请向会员公布")),
     }
     kind, sentence = sentences[ResultState(result.state)]

@@ -139,7 +139,7 @@ def _story(session: Session, view: ResultView, objections: list[Objection]) -> l
     """What happened to the result, newest first: every change with its reason."""
     result = view.result
     chapters = [
-        Chapter(snapshot.made_at, _cause(snapshot.cause), _figures_then(snapshot))
+        Chapter(snapshot.made_at, _cause(view, snapshot.cause), _figures_then(snapshot))
         for snapshot in session.scalars(
             select(RatingSnapshot)
             .where(RatingSnapshot.result_id == result.id)
@@ -159,7 +159,9 @@ def _story(session: Session, view: ResultView, objections: list[Objection]) -> l
     return sorted(chapters, key=lambda chapter: chapter.at, reverse=True)
 
 
-def _cause(cause: str) -> str:
+def _cause(view: ResultView, cause: str) -> str:
+    if view.count.unopened:
+        return gettext("收票，有效票不够，没有开箱")
     if cause == "hold_accepted":
         return gettext("核实后接受，重新算出初评结果")
     return gettext("开箱计票，算出初评结果")

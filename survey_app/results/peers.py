@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from survey_app.web.i18n import gettext, page_language
 
 INNER, OUTER = 1.959964, 3.090232  # 95 % and 99.8 %
 FEWEST_PEERS = 5
+WIDEST = 0.4  # limits farther apart than this at the largest home hold nearly every rate there is
 SIZE_BANDS = (0, 25, 100, 500, 2_000)
 COUNTED = (ResultState.PROVISIONAL, ResultState.OBJECTED, ResultState.FINAL, ResultState.PUBLISHED)
 FINAL = (ResultState.FINAL, ResultState.PUBLISHED)
@@ -176,9 +177,27 @@ def peer_sentence(session: Session, result: Result, unit: Unit) -> str:
     return gettext("和本区%(n)s家同类单位比，看不出差别。", n=len(peers))
 
 
+def drawn_field(points: Sequence[Point]) -> Field | None:
+    """The field whose limits a funnel can show, from five homes on.
+
+    Where homes differ so much that limits allowing for it hold nearly every rate there is, no home can lie
+    outside and the drawing says nothing: then the limits are those of the ballots alone.
+    """
+    field = field_of(points)
+    if field is None:
+        return None
+    low, high = field.limits(max(point.n_effective for point in points), INNER)
+    return replace(field, between=0.0) if high - low > WIDEST else field
+
+
+def allows_for_spread(points: Sequence[Point]) -> bool:
+    """Whether the limits drawn allow for the spread between homes; the caption tells which."""
+    return drawn_field(points) == field_of(points)
+
+
 def funnel_picture(points: Sequence[Point]) -> Drawing | None:
     """The funnel of an area, from five homes on."""
-    field = field_of(points)
+    field = drawn_field(points)
     if field is None:
         return None
     most = max(point.ballots for point in points)

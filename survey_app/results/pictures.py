@@ -54,7 +54,8 @@ def dimensions_picture(view: ResultView, lang: str) -> Drawing | None:
     if all(row.value is None for row in rows):
         return None
     description = gettext("；").join(_band_sentence(row) for row in rows)
-    return charts.dimensions(BandChart(gettext("四个方面"), description, tuple(rows), lines_of(view)))
+    # The lines belong to the overall rate; mean points are no rate and never lie above or below them.
+    return charts.dimensions(BandChart(gettext("四个方面"), description, tuple(rows), ()))
 
 
 def _band_sentence(row: BandRow) -> str:

@@ -88,7 +88,7 @@ def funnel(chart: FunnelChart) -> Drawing:
 def _draw(chart: FunnelChart, frame: _Frame) -> Markup:
     board = Canvas(frame.width, frame.height, frame.text)
     most = max([point.ballots for point in chart.points] + [60])
-    lowest = 10 * (int(min([point.rate for point in chart.points] + [60.0])) // 10)
+    lowest = _floor(min([point.rate for point in chart.points] + [60.0]))
 
     def across(ballots: float) -> float:
         return frame.left + ballots / (most * 1.06) * (frame.right - frame.left)
@@ -99,7 +99,7 @@ def _draw(chart: FunnelChart, frame: _Frame) -> Markup:
 
     _grid(board, frame, up, lowest)
     _ticks(board, frame, across, most, chart.across)
-    _limits(board, chart, across, up)
+    _limits(board, chart, across, up, lowest)
     board.line([(frame.left, up(chart.centre)), (frame.right, up(chart.centre))], "s1")
     board.words(frame.width, up(chart.centre) - 5, chart.centre_name, "t2", anchor="end")
     for point in chart.points:
@@ -108,8 +108,18 @@ def _draw(chart: FunnelChart, frame: _Frame) -> Markup:
     return board.svg(chart.title, chart.description, frame.place)
 
 
+def _step(lowest: int) -> int:
+    return 20 if 100 - lowest > 40 else 10
+
+
+def _floor(rate: float) -> int:
+    """Where the axis begins: a whole number of its steps below 100, so that 100 itself is written."""
+    lowest = 10 * (int(rate) // 10)
+    return lowest - (100 - lowest) % _step(lowest)
+
+
 def _grid(board: Canvas, frame: _Frame, up: Scale, lowest: int) -> None:
-    for rate in range(lowest, 101, 20 if 100 - lowest > 40 else 10):
+    for rate in range(lowest, 101, _step(lowest)):
         board.line([(frame.left, up(rate)), (frame.right, up(rate))], "sl")
         board.words(frame.left - 6, up(rate) + 4, str(rate), "t2", anchor="end")
 
@@ -124,9 +134,11 @@ def _ticks(board: Canvas, frame: _Frame, across: Scale, most: int, title: str) -
     board.words(middle, frame.height - 4, title, "t2", anchor="middle")
 
 
-def _limits(board: Canvas, chart: FunnelChart, across: Scale, up: Scale) -> None:
+def _limits(board: Canvas, chart: FunnelChart, across: Scale, up: Scale, lowest: int) -> None:
+    """The curves as far as they lie inside the frame: along its edge they would limit nothing."""
     for side, kind in (("low", "se dash"), ("high", "se dash"), ("outer_low", "se"), ("outer_high", "se")):
-        points = [(across(limit.ballots), up(getattr(limit, side))) for limit in chart.limits]
+        drawn = [(limit.ballots, getattr(limit, side)) for limit in chart.limits]
+        points = [(across(ballots), up(rate)) for ballots, rate in drawn if lowest < rate < 100]
         if len(points) > 1:
             board.line(points, kind)
 

@@ -9,9 +9,10 @@ from functools import lru_cache
 from markupsafe import Markup
 
 from survey_app.results.charts.bands import RuleLine
-from survey_app.results.charts.canvas import Canvas, Drawing
+from survey_app.results.charts.canvas import Canvas, Drawing, text_width
 
 LEAST_DISTANCE = 14
+MOST_DAY_NAMES = 4
 Scale = Callable[[float], float]
 
 
@@ -54,7 +55,7 @@ def _draw(chart: TurnoutChart, width: float, height: float, right: float, text: 
     if chart.days:
         _steps(board, chart, across, up)
     _labels(board, chart, right + 8, up)
-    _day_names(board, chart, across, bottom + text + 5)
+    _day_names(board, chart, across, bottom + text + 5, right - left)
     return board.svg(chart.title, chart.description, place)
 
 
@@ -80,8 +81,11 @@ def _labels(board: Canvas, chart: TurnoutChart, x: float, up: Scale) -> None:
         previous = y
 
 
-def _day_names(board: Canvas, chart: TurnoutChart, across: Scale, y: float) -> None:
+def _day_names(board: Canvas, chart: TurnoutChart, across: Scale, y: float, room: float) -> None:
+    """The first and the last day, and between them as many as can be read."""
     count = len(chart.days)
-    shown = sorted({0, count // 3, 2 * count // 3, count - 1}) if count > 3 else range(count)
-    for day in shown:
+    widest = max((text_width(name, board.text) for name, _percent in chart.days), default=1.0)
+    fits = max(1, min(MOST_DAY_NAMES, count, int(room / (1.4 * widest))))
+    shown = {(count - 1) * place // (fits - 1) for place in range(fits)} if fits > 1 else {count - 1}
+    for day in sorted(shown if count else ()):
         board.words(across(day + 0.5), y, chart.days[day][0], "t2", anchor="middle")

@@ -89,7 +89,8 @@ def test_the_receipt_page_works_without_script_and_before_opening_finds_nothing(
     browser = app.test_client()
     assert "回执码" in browser.get("/r").text
     missing = browser.post("/r", data={"receipt": receipt})
-    assert "没有查到" in missing.text
+    assert "还没开箱，现在查不到" in missing.text
+    assert "没有查到" not in missing.text, "nothing is wrong before the opening"
     assert "Set-Cookie" not in missing.headers
     mistyped = browser.post("/r", data={"receipt": "123"})
     assert (mistyped.status_code, "回执码有16位" in mistyped.text) == (422, True)
@@ -110,7 +111,7 @@ def test_what_is_published_holds_no_answer_and_no_order(voting):
         )
     built.close().count()
     browser = app.test_client()
-    assert "没有查到" in browser.post("/r", data={"receipt": receipts[0]}).text, (
+    assert "还没开箱" in browser.post("/r", data={"receipt": receipts[0]}).text, (
         "not before the confirmations"
     )
     built.finish()

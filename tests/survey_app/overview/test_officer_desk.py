@@ -8,7 +8,9 @@ from collections import Counter
 import pytest
 from sqlalchemy import event, literal, select
 
+from survey_app.core.actor import Role
 from survey_app.core.db import committing, read_session, reading, write_session
+from survey_app.counting.models import HomeCount
 from survey_app.invitations.turnout import rounded
 from survey_app.overview import area_figures
 from survey_app.overview.area_figures import AreaFigures, branches
@@ -16,7 +18,7 @@ from survey_app.overview.home_rows import home_rows
 from survey_app.results.models import ResultState
 from survey_app.rounds.models import RoundHome, RoundKind
 from survey_app.units.models import Line
-from tests.support.cast import actor_for, signed_in_client
+from tests.support.cast import actor_for, make_account, signed_in_client
 from tests.support.district import NOW, PUBLISHED_AT
 from tests.support.orders import make_rated_round, make_result
 
@@ -53,7 +55,7 @@ def test_results_that_do_not_count_are_left_out_of_the_classes(databases, distri
     held, few, voided, twice = list(district.results.values())[:4]
     with committing(write_session(databases.roster)) as session:
         session.merge(held).state = ResultState.HELD
-        session.merge(few).code = "I1"
+        session.merge(few).code = "I0"
         session.merge(voided).state = ResultState.VOIDED
         repeat = make_rated_round(
             session, district.unit, [], kind=RoundKind.REPEAT, follows=district.round.id
@@ -185,3 +187,42 @@ def test_the_bar_of_a_phone_holds_four_places_and_more(app, databases, district)
         rail = page.split('class="rail"')[1].split("</nav>")[0]
         assert rail.count("<li>") <= 4
         assert rail.count('<li class="less">') == 1
+
+
+def test_a_home_with_too_few_ballots_counts_as_insufficient_like_in_the_list_of_ratings(databases, district):
+    one = next(result for result in district.results.values() if result.rating_class == "INSUFFICIENT")
+    with committing(write_session(databases.roster)) as session:
+        session.merge(one).code = "I1"
+    with reading(read_session(databases.roster)) as session:
+        total = sum(
+            (row.figures for row in branches(session, district.unit.id, 2026, Line.AFFILIATION)),
+            AreaFigures(),
+        )
+    classes = Counter(result.rating_class for result in district.results.values())
+    assert (total.few, total.insufficient) == (0, classes["INSUFFICIENT"])
+
+
+def test_ballots_of_a_box_that_stayed_shut_took_part(databases, district):
+    one = next(iter(district.results.values()))
+    with committing(write_session(databases.roster)) as session:
+        count = session.get_one(HomeCount, (one.round_id, one.home_id))
+        count.unopened, count.valid, count.sealed, count.paper = True, 0, 4, 1
+    with reading(read_session(databases.roster)) as session:
+        rows = branches(session, district.unit.id, 2026, Line.AFFILIATION)
+    total = sum((row.figures for row in rows), AreaFigures())
+    assert total.used == sum(result.ballots for result in district.results.values()) - one.ballots + 5
+
+
+def test_what_waits_for_officers_below_is_one_line_on_the_desk_above(app, databases, district):
+    with committing(write_session(databases.roster)) as session:
+        above = make_account(session, Role.OFFICER, district.city)[1]
+        open_ = next(one for one in district.results.values() if one.state == ResultState.PROVISIONAL)
+        session.merge(open_).no_objection_at = NOW
+    page = signed_in_client(app, databases, above).get("/desk").get_data(as_text=True)
+    waiting = page.split('id="todo"')[1].split("</section>")[0]
+    assert re.search(r"下级在办[2-9]件，由他们决定", waiting), "the roster and the rating at least"
+    assert not re.search(r'href="/(orders|ratings|rosters)/', waiting)
+    own = signed_in_client(app, databases, district.officer).get("/desk").get_data(as_text=True)
+    assert "本单位没有异议，请确认评定" in own
+    assert f"/ratings/{open_.id}" in own
+    assert "下级在办" not in own

@@ -23,7 +23,7 @@ from survey_app.results.charts import (
     RuleLine,
     TurnoutChart,
 )
-from survey_app.results.peers import Point, field_of, funnel_picture
+from survey_app.results.peers import Point, allows_for_spread, drawn_field, field_of, funnel_picture
 
 LINES = (RuleLine(60, "60整改线"), RuleLine(90, "90申报线"))
 BAND = BandChart("总的评价", "范围", (BandRow("总的评价", 76.69, 71.45, 81.17, "76.7"),), LINES)
@@ -180,6 +180,36 @@ def test_the_limits_allow_for_the_spread_between_homes():
     assert wide[0] < narrow[0] < 0.8 < narrow[1] < wide[1]
     inside = [wide[0] <= rate / 100 <= wide[1] for rate in range(70, 91)]
     assert sum(inside) >= 19
+
+
+def test_where_homes_differ_more_than_a_drawing_can_hold_the_limits_are_those_of_the_ballots():
+    points = [peer(n, 30 + 7 * n, 120) for n in range(10)]
+    assert not allows_for_spread(points)
+    assert drawn_field(points).between == 0
+    wide = funnel_picture(points).wide
+    assert "第0家" in wide, "somebody lies outside and is named"
+    assert "第9家" in wide
+    assert allows_for_spread([peer(n, 78 + n % 5) for n in range(20)])
+
+
+@pytest.mark.parametrize("rate", [5, 31.0, 45, 52, 59.9, 88])
+def test_the_axis_of_the_funnel_ends_with_a_written_hundred(rate):
+    drawing = funnel_picture([peer(n, 80) for n in range(5)] + [peer(9, rate)])
+    assert ">100<" in drawing.wide
+    assert ">100<" in drawing.narrow
+
+
+def test_the_limits_of_a_funnel_never_run_along_its_frame():
+    limits = (
+        FunnelLimit(10, 30, 100, 20, 100),
+        FunnelLimit(60, 70, 90, 65, 95),
+        FunnelLimit(90, 72, 88, 67, 93),
+    )
+    points = tuple(FunnelPoint(f"{n}", 20 + n, 80.0, Mark.QUALIFIED) for n in range(5))
+    root = ElementTree.fromstring(charts.funnel(FunnelChart("", "", points, 80.0, "", limits, "")).wide)
+    curves = [one.get("d") for one in root.iter("path") if one.get("class") in ("se", "se dash")]
+    assert len(curves) == 4
+    assert {curve.count("L") for curve in curves} == {1}, "the clamped end at ten ballots is left out"
 
 
 def test_a_funnel_needs_five_homes():
