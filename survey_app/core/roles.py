@@ -31,6 +31,9 @@ def statements(settings: Settings, _databases: Databases) -> str:
         f'GRANT CONNECT ON DATABASE "{box}" TO pingjia_owner, pingjia_box, pingjia_audit;',
         *_one_side(roster, "pingjia_roster", NEVER_CHANGED_ROSTER),
         *_one_side(box, "pingjia_box", NEVER_CHANGED_BOX),
+        # A voided home's traits go with its tallies; everything else of an opening stays as it was written.
+        "DO $$ BEGIN IF to_regclass('opening') IS NOT NULL THEN "
+        "GRANT UPDATE (traits) ON opening TO pingjia_box; END IF; END $$;",
     ]
     return "\n".join(lines)
 
