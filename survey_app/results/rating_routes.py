@@ -167,7 +167,7 @@ def _chosen() -> list[tuple[int, int]]:
     """The ticked rows as (id, version seen), in a fixed order so that two officers never lock crosswise."""
     pairs = []
     for raw in request.form.getlist("chosen")[:PAGE]:
-        number, _, version = raw.partition(":")
+        number, _, version = raw[:40].partition(":")
         if number.isdecimal() and version.isdecimal():
             pairs.append((int(number), int(version)))
     if not pairs:
@@ -187,7 +187,7 @@ def rating(result_id: int) -> str | AnyResponse:
         require_fresh_sign_in(url_for("results.rating", result_id=result_id))
         with refill(form), committing(roster()) as session:
             result, _unit, _round = visible_result(session, actor(), result_id, lock=True)
-            version = int(form.version.data) if str(form.version.data).isdecimal() else 0
+            version = request.form.get("version", 0, type=int)
             operations.confirm(
                 session, actor(), result, version=version, reason=form.reason.data or "", at=now()
             )
