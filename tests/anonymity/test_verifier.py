@@ -26,7 +26,7 @@ TABLES = ("leaf", "card", "ballot", "counting_class", "tally", "score_sum", "ope
 # What is altered behind the program's back, and what both must say from then on.
 TAMPERING = (
     ("UPDATE tally SET n = n + 1 WHERE question = 'q1'", "the tallies differ from a recount"),
-    ("UPDATE ballot SET a1 = 3 WHERE id = (SELECT id FROM ballot LIMIT 1)", "the ballots do not"),
+    ("UPDATE ballot SET a1 = 4 - a1 WHERE id = (SELECT id FROM ballot LIMIT 1)", "the ballots do not"),
     ("UPDATE counting_class SET valid = valid + 1", "do not add up to the valid ballots"),
     ("UPDATE leaf SET sig = (SELECT one.sig FROM leaf one ORDER BY one.leaf LIMIT 1)", "leaf"),
 )
