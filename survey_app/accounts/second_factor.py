@@ -44,6 +44,7 @@ def enrol(
     at: datetime,
 ) -> list[str]:
     """Turn the second factor on after the first right digits; returns the recovery codes, shown once."""
+    _need_own(actor, account)
     step = _matching_step(secret, digits, at, None)
     if step is None:
         raise Refused("second_factor_wrong")
@@ -58,9 +59,16 @@ def enrol(
 
 def remove(session: Session, actor: Actor, account: Account, *, at: datetime) -> None:
     """Turn the second factor off."""
+    _need_own(actor, account)
     account.totp_secret = account.totp_last_step = None
     session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
     record(session, actor, "account.second_factor_off", "account", account.id, at=at)
+
+
+def _need_own(actor: Actor, account: Account) -> None:
+    """Nobody turns the second factor of another person on or off."""
+    if actor.account_id != account.id:
+        raise Refused("role_may_not", permission="own")
 
 
 def accepts(session: Session, account: Account, entered: str, wrapping_key: bytes, *, at: datetime) -> bool:
