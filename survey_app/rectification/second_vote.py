@@ -17,7 +17,8 @@ from survey_app.instruments.operations import store_definition
 from survey_app.instruments.queries import questionnaire_of
 from survey_app.rectification.closing import begin_re_evaluation
 from survey_app.rectification.models import Order, ProblemState
-from survey_app.rectification.orders import problems_of
+from survey_app.rectification.orders import authorise, problems_of
+from survey_app.rectification.states import ISSUE
 from survey_app.results.models import Result
 from survey_app.rosters.models import Roster, RosterMember, RosterState
 from survey_app.rosters.secrets import RosterKeys, open_contact
@@ -48,6 +49,7 @@ def plan_second_vote(
     at: datetime,
 ) -> Round:
     """Make the round as a draft of the lead and tie the order to it; nobody joins, who left is listed."""
+    authorise(session, actor, order, ISSUE)
     rated_result = session.get_one(Result, order.result_id)
     rated = session.get_one(Round, rated_result.round_id)
     in_rated = session.get_one(RoundHome, (rated.id, order.home_id))
