@@ -73,7 +73,7 @@ def killed_and_resumed(
     """Kill the step with all its processes when a fifth, then when half is done; then let it finish here."""
     before = []
     for share in range(1, KILLS + 1):
-        _kill_when(built, step, lambda limit=total * share // 5: done() >= limit)
+        _kill_at(built, step, done, total * share // 5)
         before.append(done())
         # A dead process beats no more; the next one may take over after a while.
         built.clock.at += timedelta(minutes=5)
@@ -87,7 +87,9 @@ def _children() -> float:
     return sum(one.ru_utime + one.ru_stime for one in used)
 
 
-def _kill_when(built: BuiltRound, step: Callable[[Workshop], None], reached: Callable[[], bool]) -> None:
+def _kill_at(
+    built: BuiltRound, step: Callable[[Workshop], None], done: Callable[[], int], limit: int
+) -> None:
     child = os.fork()
     if child == 0:
         os.setpgrp()
@@ -96,7 +98,7 @@ def _kill_when(built: BuiltRound, step: Callable[[Workshop], None], reached: Cal
             step(Workshop(open_databases(settings), settings, SetClock(built.clock.at)))
         finally:
             os._exit(0)
-    while not reached() and os.waitpid(child, os.WNOHANG) == (0, 0):
+    while done() < limit and os.waitpid(child, os.WNOHANG) == (0, 0):
         time.sleep(0.2)
     os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
@@ -200,7 +202,7 @@ def fill(built: BuiltRound) -> int:
 
 
 def _made(one: _Class) -> list[dict[str, object]]:
-    rows = []
+    rows: list[dict[str, object]] = []
     for number in range(one.members):
         credential = secrets.token_bytes(64)
         sealed = seal(
