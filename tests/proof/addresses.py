@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Flask
 from werkzeug.routing import AnyConverter, Rule
@@ -58,7 +59,7 @@ def addresses_of(
     lender, fixed = other_round or holdings, set(rule.defaults or ())
     for kind in lender.rounds if ROUND in rule.arguments else ("",):
         for words in _words(rule):
-            values: dict[str, int | str] = {}
+            values: dict[str, Any] = {}
             for name in rule.arguments - words.keys() - {ROUND} - fixed:
                 values[name] = holdings.ids[name]
             missing = {name: _nobody(value) for name, value in values.items()}
@@ -76,7 +77,7 @@ def addresses_of(
             )
 
 
-def _nobody(value: int | str) -> int | str:
+def _nobody(value: int | str) -> Any:
     return NOBODY["id"] if isinstance(value, int) else NOBODY["hex"]
 
 
@@ -90,7 +91,7 @@ def _words(rule: Rule) -> list[dict[str, str]]:
     return choices
 
 
-def _built(rule: Rule, values: dict[str, int | str]) -> str:
+def _built(rule: Rule, values: dict[str, Any]) -> str:
     built = rule.build({**(rule.defaults or {}), **values}, append_unknown=False)
     assert built is not None, f"{rule} is not filled by {values}"
     return str(built[1])

@@ -32,7 +32,7 @@ def everything(place: Place, actor: str, *, asking: tuple[str, int]) -> dict[str
             continue
         answer = place.browser(actor).get(path)
         assert answer.status_code < 500, (actor, path)
-        texts[path] = text_of(answer.data, answer.mimetype) if answer.status_code == 200 else ""
+        texts[path] = text_of(answer.data, str(answer.mimetype)) if answer.status_code == 200 else ""
         if answer.mimetype == "text/html" and "?" not in path:
             queue += [link.replace("&amp;", "&") for link in LINK.findall(texts[path])]
     return texts
@@ -55,7 +55,8 @@ def _starts(place: Place, asking: tuple[str, int]) -> Iterator[str]:
 
 def asked_names() -> tuple[set[str], set[str]]:
     """The names that any page reads from its address: words, and numbers."""
-    words, numbers = set(), set()
+    words: set[str] = set()
+    numbers: set[str] = set()
     for file in Path(survey_app.__file__).parent.rglob("*.py"):
         for name, rest in ASKED.findall(file.read_text(encoding="utf-8")):
             (numbers if "type=int" in rest else words).add(name)
