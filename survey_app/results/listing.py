@@ -22,8 +22,8 @@ from survey_app.results.queries import visible_results
 from survey_app.results.rating import VISIT_FIRST
 from survey_app.results.reading import class_tag
 from survey_app.rounds.models import Round
-from survey_app.units.models import Line, Unit
-from survey_app.units.queries import scope
+from survey_app.units.models import Line, Unit, UnitAncestor
+from survey_app.units.queries import below, scope
 from survey_app.web.i18n import gettext
 from survey_app.workdays import Calendar
 
@@ -177,10 +177,9 @@ def count_below(session: Session, actor: Actor, today: date) -> int:
     """How many results wait for officers further down, who organise the rounds they belong to."""
     if not actor.may("result.confirm"):
         return 0
-    below = _to_decide(actor, today).where(Round.organiser_id != actor.unit_id)
-    return (
-        session.scalar(select(func.count()).select_from(below.with_only_columns(Result.id).subquery())) or 0
-    )
+    down = below(actor.unit_id, Line.AFFILIATION).where(UnitAncestor.unit_id != actor.unit_id)
+    theirs = _to_decide(actor, today).where(Round.organiser_id.in_(down)).with_only_columns(Result.id)
+    return session.scalar(select(func.count()).select_from(theirs.subquery())) or 0
 
 
 def _words_to_review(session: Session, actor: Actor, most: int) -> list[TodoRow]:

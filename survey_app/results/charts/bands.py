@@ -95,7 +95,7 @@ def _draw(chart: BandChart, frame: _Frame, start: int, step: int, place: str) ->
     def at(value: float) -> float:
         return frame.left + (value - start) / (100 - start) * (frame.right - frame.left)
 
-    top = frame.text + 9
+    top = frame.text + 9 if chart.lines else 0  # room for the names of the lines
     axis = top + 14 + frame.pitch * len(chart.rows)
     board = Canvas(frame.width, axis + frame.text + 11, frame.text)
     _lines(board, chart, frame, at, top, axis)
