@@ -49,11 +49,14 @@ def operations() -> Iterator[tuple[str, Callable[..., Any]]]:
         if len(parts) != 3 or parts[1] not in FEATURES or "routes" in parts[2]:
             continue
         for name, value in vars(importlib.import_module(module.name)).items():
-            if inspect.isfunction(value) and value.__module__ == module.name and not name.startswith("_"):
-                names = list(inspect.signature(value).parameters)
-                if names[:2] == ["session", "actor"] and "at" in names:
-                    if f"{parts[1]}.{name}" not in NO_ACTS:
-                        yield f"{parts[1]}.{name}", value
+            own = inspect.isfunction(value) and value.__module__ == module.name and not name.startswith("_")
+            if own and f"{parts[1]}.{name}" not in NO_ACTS and _changes_state(value):
+                yield f"{parts[1]}.{name}", value
+
+
+def _changes_state(function: Callable[..., Any]) -> bool:
+    names = list(inspect.signature(function).parameters)
+    return names[:2] == ["session", "actor"] and "at" in names
 
 
 def arguments(session: Session, function: Callable[..., Any]) -> dict[str, Any] | None:
