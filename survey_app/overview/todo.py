@@ -15,12 +15,14 @@ from survey_app.core.actor import Actor, Role
 from survey_app.core.clock import beijing_day
 from survey_app.overview.wording import ACTS, OTHER_ACT
 from survey_app.rectification import todo as orders
+from survey_app.rectification.ledger import held_by
 from survey_app.rectification.models import Order
 from survey_app.results import listing
 from survey_app.results.listing import TodoRow
 from survey_app.rosters.models import Roster, RosterState
 from survey_app.rounds.models import Round, RoundState
 from survey_app.units.models import Line, Unit, UnitAncestor
+from survey_app.units.queries import below
 from survey_app.web.i18n import Lazy, gettext
 from survey_app.workdays import Calendar
 
@@ -69,7 +71,7 @@ def _orders(session: Session, actor: Actor, today: date) -> list[orders.TodoRow]
 
 
 def _mine(actor: Actor) -> ColumnElement[bool]:
-    return or_(Order.lead_id == actor.unit_id, Order.co_id == actor.unit_id)
+    return or_(Order.lead_id == actor.unit_id, func.coalesce(Order.co_id, 0) == actor.unit_id)
 
 
 def below_count(session: Session, actor: Actor, at: datetime) -> int:
@@ -77,9 +79,10 @@ def below_count(session: Session, actor: Actor, at: datetime) -> int:
     if not actor.may("result.confirm"):
         return 0
     today = beijing_day(at)
-    waiting = orders.todo_rows(session, actor, today)
+    down = below(actor.unit_id, Line.AFFILIATION).where(UnitAncestor.unit_id != actor.unit_id)
+    of_superior = or_(held_by("issuer"), held_by("inspectors"))
     others = [
-        select(Order.id).where(Order.id.in_([row.order_id for row in waiting]), not_(_mine(actor))),
+        select(Order.id).where(Order.lead_id.in_(down), of_superior, not_(_mine(actor))),
         _submitted(actor, today).where(_has_nearer_officer(Roster.home_id, actor)),
     ]
     counts = [session.scalar(select(func.count()).select_from(one.subquery())) or 0 for one in others]
@@ -118,13 +121,13 @@ def _submitted(actor: Actor, today: date) -> Select[int, str]:
 
 def _has_nearer_officer(home_id: SQLColumnExpression[int], actor: Actor) -> ColumnElement[bool]:
     """Whether an officer stands between the home and the actor: the roster waits for the nearest one."""
-    above, below = aliased(UnitAncestor), aliased(UnitAncestor)
+    above, beneath = aliased(UnitAncestor), aliased(UnitAncestor)
     return exists().where(
         above.unit_id == home_id,
         above.line == Line.AFFILIATION,
         above.ancestor_id != actor.unit_id,
-        below.unit_id == above.ancestor_id,
-        below.ancestor_id == actor.unit_id,
+        beneath.unit_id == above.ancestor_id,
+        beneath.ancestor_id == actor.unit_id,
         Post.unit_id == above.ancestor_id,
         Post.role == Role.OFFICER,
         Post.until.is_(None),

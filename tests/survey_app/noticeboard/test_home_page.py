@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+from pypdf import PdfReader
 
 from survey_app.core.actor import Role
+from survey_app.core.clock import beijing
 from survey_app.core.db import committing, read_session, reading, write_session
 from survey_app.core.errors import Conflict, Invalid, Refused
 from survey_app.journal.models import JournalLine
@@ -12,7 +16,7 @@ from survey_app.noticeboard import operations
 from survey_app.noticeboard.models import HomePage
 from survey_app.noticeboard.procedures import read_procedures, write_procedures
 from survey_app.results.models import CommentState, ReviewedComment
-from survey_app.rounds.models import RoundHome
+from survey_app.rounds.models import Round, RoundHome
 from tests.support.cast import actor_for, make_account
 from tests.support.counted_home import COUNTED_AT
 
@@ -157,5 +161,9 @@ def test_the_poster_is_for_those_whose_home_it_is(counted, databases):
         answer = counted.client(post).get(address + "?size=a4")
         assert answer.status_code == 200
         assert answer.data.startswith(b"%PDF")
+        words = PdfReader(io.BytesIO(answer.data)).pages[0].extract_text().replace("\n", "")
+        with reading(read_session(databases.roster)) as session:
+            closes = beijing(session.get_one(Round, counted.id).closes_at)
+        assert f"{closes.month}月{closes.day}日{closes.hour}:{closes.minute:02d}" in words.replace(" ", "")
     for post in (counted.chairs[1], counted.stranger):
         assert counted.client(post).get(address).status_code == 404

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from pypdf import PdfReader
 
+from survey_app.core.clock import beijing_day
 from survey_app.core.db import committing, write_session
 from survey_app.rectification.models import Limit, OrderState
 from survey_app.results.models import CommentState, Result, ResultState, ReviewedComment
@@ -175,3 +176,6 @@ def test_the_sheet_is_one_page_with_what_the_page_says(counted, public, publish)
     words = pages[0].extract_text().replace("\n", "")
     assert "长河机械厂工会" in words
     assert "100位会员里" in words
+    assert "误差范围" in words
+    today = beijing_day(counted.clock())
+    assert f"截至{today.year}年{today.month}月{today.day}日" in words, "the day it was printed"

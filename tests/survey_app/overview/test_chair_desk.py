@@ -133,6 +133,15 @@ def test_while_voting_there_is_turnout_and_no_score(planned):
         assert not [word for word in ANY_SCORE if word in page]
 
 
+def test_after_the_close_the_turnout_asks_for_nobody_more(planned):
+    set_round(planned, state=RoundState.CLOSED)
+    with committing(write_session(planned.databases.roster)) as session:
+        session.get_one(RoundHome, (planned.id, planned.home_ids[0])).members = 186
+    page = desk_of(planned, planned.chair_posts[0], planned.clock())
+    assert "差93人没到一半" in page
+    assert "再有" not in page
+
+
 @pytest.mark.parametrize(
     ("state", "sentence"),
     [
@@ -167,6 +176,12 @@ def test_after_counting_the_result_decides_the_notice(counted, values, heading, 
     assert heading in page
     assert ('id="overall"' in page) is figures
     assert ("100位会员里" in page) is figures
+
+
+def test_the_duties_that_members_want_changed_are_not_said_to_stand_on_a_list_of_an_order(counted):
+    page = desk_of(counted, counted.chairs[0], COUNTED_AT)
+    assert "已列入问题清单" not in page
+    assert "四个方面是平均分" in page
 
 
 def test_the_window_ends_by_itself(counted):
