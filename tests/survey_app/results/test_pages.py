@@ -63,6 +63,8 @@ def test_the_example_of_the_seed_gives_its_three_rates_on_page_paper_and_workboo
             assert rate in place, rate
     assert "141" in pdf
     assert "137" in pdf
+    report = text_of(chair.get(f"/results/{number}/report.pdf").data)
+    assert report.count("综合满意率（折算）") == 2, "the figure and the column say which rate they are"
 
 
 @sqlite_only
@@ -192,6 +194,8 @@ def test_the_area_workbook_sums_only_what_is_shown_in_full(build):
     homes, total = cells_of(content), cells_of(content, 1)
     assert "85%以上" in homes
     assert "有效票不足10张，不显示" in homes
+    assert "张，没有开箱" in homes
+    assert "0.00%" not in homes.split(), "what came to a box that stayed shut is no turnout of nobody"
     assert "已公布的2家合计" in total
     assert str(113 + 137) in total
 
