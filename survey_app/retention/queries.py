@@ -14,6 +14,7 @@ from survey_app.retention.models import Destruction
 from survey_app.rounds.models import Round, RoundSecret, RoundState
 from survey_app.rounds.queries import visible_rounds
 from survey_app.units.models import Unit
+from survey_app.units.queries import scope
 
 PER_PAGE = 50
 
@@ -52,7 +53,9 @@ def round_records(session: Session, actor: Actor) -> list[RoundRecord]:
     for round_ in rounds:
         secret = session.get(RoundSecret, round_.id)
         sealed = session.scalar(
-            select(func.sum(HomeCount.sealed + HomeCount.paper)).where(HomeCount.round_id == round_.id)
+            select(func.sum(HomeCount.sealed + HomeCount.paper)).where(
+                HomeCount.round_id == round_.id, HomeCount.home_id.in_(scope(actor))
+            )
         )
         erased = secret.erased_at if secret else None
         found.append(RoundRecord(round_.title, round_.closed_at or erased, erased, sealed, round_.counted_at))
@@ -62,7 +65,7 @@ def round_records(session: Session, actor: Actor) -> list[RoundRecord]:
 def destructions(session: Session, actor: Actor, page: int) -> tuple[list[Line], int]:
     """One page of the report, newest first, and how many pages there are."""
     mine = visible_rounds(session, actor).with_only_columns(Round.id)
-    within = Destruction.round_id.in_(mine)
+    within = Destruction.round_id.in_(mine) & Destruction.home_id.in_(scope(actor))
     total = session.scalar(select(func.count()).select_from(Destruction).where(within)) or 0
     rows = session.execute(
         select(Destruction, Unit.name, Round.title)
