@@ -61,15 +61,23 @@ class Companion(threading.Thread):
         self._ending = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
 
+    def start(self) -> None:
+        """Start the worker now and the watch over it afterwards."""
+        # Before the server forks: a fork in the middle of Popen would hold its pipe open and block us.
+        self._start_process()
+        super().start()
+
     def run(self) -> None:
-        """Start the worker, wait for its end, and start it again until `stop`."""
-        while not self._ending.is_set():
-            # A group of its own: Ctrl-C reaches the server alone, which then ends the worker in good order.
-            self._process = subprocess.Popen(self.command, env=os.environ.copy(), process_group=0)
-            if self._ending.is_set():
-                self._process.terminate()
+        """Wait for the worker's end, and start it again until `stop`."""
+        while self._process is not None:
             self._process.wait()
-            self._ending.wait(self.PAUSE_SECONDS)
+            if self._ending.wait(self.PAUSE_SECONDS):
+                return
+            self._start_process()
+
+    def _start_process(self) -> None:
+        # A group of its own: Ctrl-C reaches the server alone, which then ends the worker in good order.
+        self._process = subprocess.Popen(self.command, env=os.environ.copy(), process_group=0)
 
     def stop(self) -> None:
         """Ask the worker to end; what it has in hand it finishes."""
