@@ -139,9 +139,7 @@ def open_box(round_id: str) -> str | AnyResponse:
     if form.validate_on_submit():
         require_fresh_sign_in(url_for("counting.custody", round_id=round_id))
         ahead = now() - system_clock()
-        answer = child.start(
-            installation().settings, round_id, actor().post_id, form.halves(), ahead=ahead
-        )
+        answer = child.start(installation().settings, round_id, actor().post_id, form.halves(), ahead=ahead)
         if answer.started:
             say(gettext("口令对上了，正在开箱。"), "done")
             return _back(round_id)

@@ -31,7 +31,7 @@ class JournalRow:
 def journal_page(
     session: Session, units: Select[Any] | None, *, text: str = "", page: int = 1
 ) -> tuple[list[JournalRow], int, int]:
-    """One page, newest first, the number of lines and of pages. `units` limits the acting unit (None: all)."""
+    """One page, newest first, with the number of lines and of pages. `units` limits who acted."""
     statement = select(JournalLine)
     if units is not None:
         statement = statement.where(JournalLine.unit_id.in_(units))

@@ -85,7 +85,9 @@ def test_every_template_has_its_paper_and_is_used():
 def test_dates_times_counts_and_rates_are_spelled_as_on_papers():
     assert long_date(date(2026, 7, 5)) == "2026年7月5日"
     assert long_time(datetime(2026, 6, 28, 8, 5)) == "2026年6月28日8:05"
-    assert long_time(datetime(2026, 11, 28, 18, 0, tzinfo=UTC)) == "2026年11月29日2:00", "the clock of Beijing"
+    assert long_time(datetime(2026, 11, 28, 18, 0, tzinfo=UTC)) == "2026年11月29日2:00", (
+        "the clock of Beijing"
+    )
     assert rate(0.76694) == "76.69%"
     assert rate(None) == "—"
     assert [chinese_number(n) for n in (1, 10, 11, 20, 99)] == ["一", "十", "十一", "二十", "九十九"]
