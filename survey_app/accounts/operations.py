@@ -129,8 +129,13 @@ def invite_chairs(
     return made
 
 
-def end_post(session: Session, actor: Actor, post: Post, *, at: datetime) -> None:
-    """The person acts there no more, from this moment on; the row stays as a record."""
+def end_post(session: Session, actor: Actor, post: Post, *, by_round: bool = False, at: datetime) -> None:
+    """The person acts there no more, from this moment on; the row stays as a record.
+
+    A duty of a round ends through the round (`by_round`): custodians of a key cannot be exchanged.
+    """
+    if post.round_id is not None and not by_round:
+        raise Refused("duty_ends_with_its_round")
     _need_any(actor, HANDED_OUT_WITH[Role(post.role)])
     _check_within(session, actor, post.unit_id)
     if post.until is not None:

@@ -23,6 +23,7 @@ VERBS = {
 WORDS = {
     "no_post": _l("这个账号现在没有岗位，请找本级管理员。"),
     "login_taken": _l("用户名%(login)s已经有人用了，请换一个。"),
+    "duty_ends_with_its_round": _l("这是一轮评议里的职责，请到那一轮的“定人”里撤下。"),
     "login_malformed": _l("用户名要3到60个字符，中间不能有空格。"),
     "name_missing": _l("请填姓名。"),
     "role_not_here": _l("这个身份不能在这里给。"),

@@ -107,6 +107,8 @@ def _prepare_sqlite_box(connection: sqlite3.Connection, _record: object) -> None
     # A write-ahead log would keep the order of arrival (L4): the box uses the rollback journal,
     # overwrites what it deletes, and holds no temporary copy on disk.
     _prepare_sqlite(connection, "DELETE")
+    # With a rollback journal FULL may lose the last commit in a power cut; EXTRA syncs the folder as well.
+    connection.execute("PRAGMA synchronous = EXTRA")
     connection.execute("PRAGMA secure_delete = ON")
     connection.execute("PRAGMA temp_store = MEMORY")
 

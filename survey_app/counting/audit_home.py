@@ -108,6 +108,8 @@ def _figure_faults(evidence: HomeEvidence, opening: Opening, figures: HomeCount)
     for name in SAME_ON_BOTH_SIDES:
         if getattr(opening, name) != getattr(figures, name):
             yield f"{name} differs between box and roster"
+    if bool(opening.unopened) != figures.unopened or json.loads(opening.held or "[]") != figures.held:
+        yield "what holds the home differs between box and roster"
     if (json.loads(opening.traits) if opening.traits else None) != figures.traits:
         yield "traits differ between box and roster"
     line = evidence.journal

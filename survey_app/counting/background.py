@@ -12,6 +12,7 @@ from survey_app.counting.operations import request_close
 from survey_app.counting.preparing import prepare
 from survey_app.counting.voting import close_votes, destroy, open_votes
 from survey_app.outbox.jobs import Handler, LeasedJob, Workshop, note_progress
+from survey_app.outbox.models import Job
 from survey_app.outbox.schedules import Schedule
 from survey_app.rounds.models import Round, RoundState
 
@@ -40,13 +41,30 @@ def erase_voided_home(workshop: Workshop, leased: LeasedJob) -> None:
     erase_vote(workshop.databases, leased.payload["round_id"], leased.payload["home_id"])
 
 
+def rearm_failed_steps(workshop: Workshop, _leased: LeasedJob) -> None:
+    """Try again whatever was given up: every step can be repeated, and no round may stand still for ever."""
+    with committing(write_session(workshop.databases.roster)) as session:
+        given_up = select(Job).where(Job.state == "failed", Job.kind.in_(STEPS))
+        for job in session.scalars(given_up.with_for_update(skip_locked=True)):
+            job.state, job.attempts, job.run_at = "waiting", 0, workshop.clock()
+
+
 HANDLERS: dict[str, Handler] = {
     "counting.prepare": prepare_round,
     "counting.open_votes": lambda workshop, leased: open_votes(workshop, leased.payload["round_id"]),
     "counting.close_votes": lambda workshop, leased: close_votes(workshop, leased.payload["round_id"]),
     "counting.close_due": close_due_rounds,
+    "counting.rearm": rearm_failed_steps,
     "counting.destroy": lambda workshop, leased: destroy(workshop, leased.payload["round_id"]),
     "counting.erase_home": erase_voided_home,
     "counting.finish": lambda workshop, leased: finish(workshop, leased.payload["round_id"]),
 }
-SCHEDULES = (Schedule("counting.close_due", minutes=5),)
+SCHEDULES = (Schedule("counting.close_due", minutes=5), Schedule("counting.rearm", minutes=15))
+STEPS = (
+    "counting.prepare",
+    "counting.open_votes",
+    "counting.close_votes",
+    "counting.finish",
+    "counting.destroy",
+    "counting.erase_home",
+)

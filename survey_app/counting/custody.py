@@ -113,7 +113,7 @@ def _step(
     if round_.state == RoundState.CANCELLED:
         return Step.CANCELLED
     if round_.state == RoundState.DRAFT:
-        return _before_ready(secret, steps)
+        return _before_ready(secret, steps, account_id)
     if round_.state == RoundState.CLOSED:
         return Step.OPEN
     if round_.state == RoundState.COUNTING:
@@ -121,10 +121,10 @@ def _step(
     return Step.DONE if round_.state in (RoundState.COUNTED, RoundState.ARCHIVED) else Step.WAIT
 
 
-def _before_ready(secret: RoundSecret | None, steps: dict[str, set[int]]) -> Step:
+def _before_ready(secret: RoundSecret | None, steps: dict[str, set[int]], account_id: int) -> Step:
     if secret is None or secret.opening_public is None:
         return Step.MAKE_KEY
-    return Step.WAIT if steps.get("rehearsed") else Step.REHEARSE
+    return Step.WAIT if account_id in steps.get("rehearsed", set()) else Step.REHEARSE
 
 
 def _while_counting(

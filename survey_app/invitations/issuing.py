@@ -44,20 +44,32 @@ def grant(session: Session, code_mac: bytes, tag: bytes, blinded: bytes, *, at: 
     if not hmac.compare_digest(tag, key_tag(ballot_class.issuing_public)):
         raise Refused("key_differs")
     check_blinded(blinded, ballot_class.issuing_public)
-    _spend(session, invitation_id, hashlib.sha256(blinded).digest(), round_, at)
+    _spend(session, invitation_id, code_mac, hashlib.sha256(blinded).digest(), round_, at)
     if ballot_class.issuing_private is None:
         raise Refused("voting_closed")
     return Granted(ballot_class.id, ballot_class.issuing_private)
 
 
-def _spend(session: Session, invitation_id: str, blinded_hash: bytes, round_: Round, at: datetime) -> None:
+def _spend(
+    session: Session,
+    invitation_id: str,
+    code_mac: bytes,
+    blinded_hash: bytes,
+    round_: Round,
+    at: datetime,
+) -> None:
     now = phase(round_, at)
     if now is Phase.EARLY:
         raise Refused("voting_not_open")
     if now is Phase.OPEN:
         spent = session.execute(
             update(Invitation)
-            .where(Invitation.id == invitation_id, Invitation.state == InvitationState.OPEN)
+            .where(
+                Invitation.id == invitation_id,
+                # A reissue may have committed since the row was read: the old code spends nothing.
+                Invitation.code_mac == code_mac,
+                Invitation.state == InvitationState.OPEN,
+            )
             .values(state=InvitationState.ISSUED, blinded_hash=blinded_hash)
             .execution_options(synchronize_session=False)
             .returning(Invitation.id)

@@ -64,7 +64,7 @@ def dismiss(session: Session, actor: Actor, round_: Round, post: Post, *, at: da
     if post.round_id != round_.id:
         raise Refused("not_a_round_duty", role=post.role)
     _refuse_settled(round_, Role(post.role))
-    end_post(session, actor, post, at=at)
+    end_post(session, actor, post, by_round=True, at=at)
     record(
         session, actor, "round.dismissed", "round", round_.id, at=at, role=post.role, account=post.account_id
     )

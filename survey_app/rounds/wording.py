@@ -55,7 +55,7 @@ WORDS: dict[str, str | Lazy] = {
     "more_rosters_missing": _l("还有%(count)s家的花名册没确认。"),
     "custodians_missing": _l("还差%(count)s位开箱人。"),
     "opening_key_missing": _l("开箱人还没做开箱钥匙。"),
-    "rehearsal_missing": _l("开箱人还没演练过开箱。"),
+    "rehearsal_missing": _l("还有开箱人没有试开过。每一位都要用自己的账号试开一次。"),
     "round_not_complete": _l("还有%(count)s件事没办好，办好才能走下一步。"),
     "round_closes_before_opening": _l("截止要晚于开始。"),
     "round_closes_in_the_past": _l("截止时间已经过了，请改晚一些。"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import traceback
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -156,16 +157,9 @@ def _no_such_value(_error: Exception) -> tuple[Response | str, int]:
 
 def _unexpected(error: Exception) -> tuple[Response | str, int]:
     # Values stay out of the log: an exception's text may quote what a person sent.
-    log.error("unexpected %s at %s", type(error).__name__, request.endpoint, exc_info=_trace(error))
+    trace = "".join(traceback.format_tb(error.__traceback__))
+    log.error("unexpected %s at %s\n%s", type(error).__name__, request.endpoint, trace)
     return _answer(500, str(_advice[500]), [], "unexpected")
-
-
-def _trace(error: Exception) -> tuple[type[Exception], Exception, Any]:
-    return (type(error), type(error)("(text withheld)") if _plain(error) else error, error.__traceback__)
-
-
-def _plain(error: Exception) -> bool:
-    return type(error) in {ValueError, KeyError, TypeError, RuntimeError, AttributeError, IndexError}
 
 
 def _answer(status: int, text: str, faults: list[str], code: str) -> tuple[Response | str, int]:

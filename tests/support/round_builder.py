@@ -333,6 +333,7 @@ def _ceremony(session: Session, round_id: str, custodians: list[Post], key: Open
             made_by=custodians[0].account_id,
         )
     )
-    for step in ("key_made", "rehearsed"):
-        session.add(CustodianStep(round_id=round_id, account_id=custodians[0].account_id, step=step, at=at))
+    session.add(CustodianStep(round_id=round_id, account_id=custodians[0].account_id, step="key_made", at=at))
+    for post in custodians:
+        session.add(CustodianStep(round_id=round_id, account_id=post.account_id, step="rehearsed", at=at))
     session.flush()

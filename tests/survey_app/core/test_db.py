@@ -76,7 +76,7 @@ def test_an_acknowledged_ballot_is_on_the_disk_and_the_box_keeps_no_log_of_arriv
             name: connection.scalar(text(f"PRAGMA {name}"))
             for name in ("journal_mode", "secure_delete", "synchronous", "foreign_keys")
         }
-    assert pragmas == {"journal_mode": "delete", "secure_delete": 1, "synchronous": 2, "foreign_keys": 1}
+    assert pragmas == {"journal_mode": "delete", "secure_delete": 1, "synchronous": 3, "foreign_keys": 1}
 
 
 @pytest.mark.parametrize(("lineage", "base"), [("roster", RosterBase), ("box", BoxBase)])

@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 
 from survey_app.app import create_app
 from survey_app.core.db import committing, read_session, reading, write_session
+from survey_app.core.errors import Invalid
 from survey_app.counting.ceremony import finish
 from survey_app.counting.models import CountingRun
 from survey_app.journal.models import JournalLine
@@ -57,6 +58,12 @@ def test_a_key_is_handed_in_and_rehearsed_before_the_round_can_be_ready(desk):
     assert parts["locked"] in page
     assert first.send(f"{address}/rehearsal").status_code == 303
     assert "现在没有要您办的事" in first.get(address).text
+    with pytest.raises(Invalid) as caught:
+        built.prepare()
+    assert [fault.code for fault in caught.value.faults] == ["rehearsal_missing"], "one alone is not enough"
+    second = browser(built.custodian_posts[1])
+    assert "试开一次" in second.get(address).text
+    assert second.send(f"{address}/rehearsal").status_code == 303
     built.prepare()
     assert built.state is RoundState.READY
     assert first.send(f"{address}/key", parts).status_code == 403, "the key is frozen at ready"
