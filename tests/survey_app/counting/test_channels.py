@@ -15,7 +15,7 @@ from survey_app.core.db import committing, read_session, reading, write_session
 from survey_app.core.errors import Refused
 from survey_app.counting import preparing
 from survey_app.counting.audit import audit
-from survey_app.counting.models import HomeCount
+from survey_app.counting.models import HomeCount, PaperBatch
 from survey_app.invitations.models import Invitation, InvitationState
 from survey_app.rounds.models import RoundState
 from survey_app.seals.envelope import seal
@@ -36,6 +36,16 @@ def exchange(built, cards: int, paper: int) -> None:
                 .where(Invitation.id.in_(chosen))
                 .values(state=InvitationState.EXCHANGED, exchanged_for=kind)
             )
+
+
+def settle_batch(built) -> None:
+    """The batch of the paper forms, keyed by both tellers without a difference."""
+    with committing(write_session(built.databases.roster)) as session:
+        session.add(
+            PaperBatch(
+                id="b" * 32, round_id=built.id, home_id=built.home_ids[0], ordinal=1, sheets=3, settled=True
+            )
+        )
 
 
 def card_ballot(built, box_class: BoxClass, number: int) -> tuple[Card, Intake]:
@@ -70,6 +80,7 @@ def three_ways(build):
     """Six links, three cards and three paper forms in a home of twelve, closed."""
     built = build(HomeSpec.of(12)).prepare().open()
     exchange(built, cards=3, paper=3)
+    settle_batch(built)
     send = over_flask(create_app(built.settings, built.databases, clock=built.clock))
     voted = 0
     for code in built.codes(built.home_ids[0]):
