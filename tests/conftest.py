@@ -14,6 +14,10 @@ pytest_plugins = (
 
 POSTGRES_FIXTURES = {"postgres_server", "postgres_url", "postgres_template"}
 
+# Run by `python3 dev.py test --all`: the daily run keeps a short sibling of each (tests/faults, tests/proof).
+LONG_FILES = {"test_two_app_processes.py", "test_fuzz.py"}
+LONG_ON_POSTGRESQL = {"test_crashes.py"}
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the mark that the database fixtures set by themselves."""
@@ -32,6 +36,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
         if fixtures & POSTGRES_FIXTURES or _kind(item) == "postgresql":
             item.add_marker(pytest.mark.postgresql)
+    for item in items:
+        if item.path.name in LONG_FILES or (
+            item.path.name in LONG_ON_POSTGRESQL and _kind(item) == "postgresql"
+        ):
+            item.add_marker(pytest.mark.slow)
     first = {item.path for item in items if item.get_closest_marker("browser")}
     items.sort(key=lambda item: item.path not in first)
 
