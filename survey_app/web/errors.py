@@ -14,7 +14,7 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, OperationalError, StatementError
 from werkzeug.exceptions import HTTPException
 
 from survey_app.core.errors import Conflict, Fault, Invalid, NotFound, PingjiaError, Refused
@@ -156,9 +156,10 @@ def _no_such_value(_error: Exception) -> tuple[Response | str, int]:
 
 
 def _unexpected(error: Exception) -> tuple[Response | str, int]:
-    # Values stay out of the log: an exception's text may quote what a person sent.
+    # Values stay out of the log: an exception's text may quote what a person sent; a statement has blanks.
     trace = "".join(traceback.format_tb(error.__traceback__))
-    log.error("unexpected %s at %s\n%s", type(error).__name__, request.endpoint, trace)
+    statement = error.statement if isinstance(error, StatementError) else None
+    log.error("unexpected %s at %s: %s\n%s", type(error).__name__, request.endpoint, statement, trace)
     return _answer(500, str(_advice[500]), [], "unexpected")
 
 
