@@ -6,15 +6,15 @@ Each step writes one side after the other and may be repeated: who keys is noted
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from questionnaires import AnswerError, Questionnaire, encode, read_answers
-from survey_app.box.models import Paper
+from survey_app.box.models import BoxClass, BoxState, Opening, Paper
 from survey_app.core.actor import Actor
 from survey_app.core.db import Databases, committing, read_session, reading, write_session
 from survey_app.core.errors import Fault, Invalid, NotFound, Refused
@@ -124,7 +124,14 @@ def _subject(batch: PaperBatch) -> str:
 def batch_state(databases: Databases, batch: PaperBatch) -> BatchState:
     """What the box holds of a batch."""
     with reading(read_session(databases.box)) as box:
-        rows = box.scalars(select(Paper).where(Paper.batch == batch.id)).all()
+        return _state(batch, box.scalars(_forms(batch)).all())
+
+
+def _forms(batch: PaperBatch) -> Select[Paper]:
+    return select(Paper).where(Paper.batch == batch.id)
+
+
+def _state(batch: PaperBatch, rows: Sequence[Paper]) -> BatchState:
     keyed: dict[int, dict[int, KeyedForm]] = {FIRST: {}, SECOND: {}}
     for row in rows:
         keyed[row.keying][row.sheet] = KeyedForm(row.class_id, row.answers)
@@ -172,21 +179,54 @@ def _encoded(questionnaire: Questionnaire, raw: Mapping[str, object]) -> str:
         raise Invalid([Fault("paper_answers_bad", {}, "answers")]) from None
 
 
-def key_form(databases: Databases, batch: PaperBatch, sheet: int, keying: int, form: KeyedForm) -> None:
-    """Put a form as it was keyed into the box; keyed again by the same teller it is replaced."""
+def key_form(databases: Databases, batch: PaperBatch, sheet: int, keying: int, form: KeyedForm) -> bool:
+    """Put a form as it was keyed into the box; keyed again by the same teller it is replaced.
+
+    False, and nothing written, when meanwhile the batch is alike throughout or this keying is over.
+    """
     if not 1 <= sheet <= batch.sheets:
         raise NotFound("sheet")
     with committing(write_session(databases.box)) as box:
+        state = _locked_state(box, batch)
+        if state is None or state.is_alike or (keying == FIRST and state.second):
+            return False
         box.merge(_row(batch, sheet, keying, form))
+    return True
 
 
-def resolve(databases: Databases, batch: PaperBatch, sheet: int, form: KeyedForm) -> None:
-    """What the paper really says, looked at by both tellers, stands for both keyings."""
-    if sheet not in batch_state(databases, batch).differing:
-        raise NotFound("sheet")
+def resolve(databases: Databases, batch: PaperBatch, sheet: int, form: KeyedForm) -> bool:
+    """What the paper really says, looked at by both tellers, stands for both keyings.
+
+    False, and nothing written, when somebody else has said so meanwhile: the first word stands.
+    """
     with committing(write_session(databases.box)) as box:
+        state = _locked_state(box, batch)
+        if state is None or sheet not in state.differing:
+            return False
         for keying in (FIRST, SECOND):
             box.merge(_row(batch, sheet, keying, form))
+    return True
+
+
+def _locked_state(box: Session, batch: PaperBatch) -> BatchState | None:
+    """What the box holds, with everybody else who writes this batch waiting behind us; None when it is over.
+
+    A batch alike throughout can change no more, so it may be settled at any time after: the check and the
+    write are one transaction of the box. (On SQLite a transaction that may write is alone anyhow.)
+    """
+    if box.get_bind().dialect.name == "postgresql":
+        # Not the rows: the form that is keyed now has none yet. The lock ends with the transaction.
+        box.execute(select(func.pg_advisory_xact_lock(int(batch.id[:15], 16))))
+    return _state(batch, box.scalars(_forms(batch)).all()) if _takes_paper(box, batch) else None
+
+
+def _takes_paper(box: Session, batch: PaperBatch) -> bool:
+    """Neither opened nor destroyed: a form keyed behind that would lie here for ever, read by nobody."""
+    classes = select(BoxClass).where(BoxClass.round_id == batch.round_id, BoxClass.home_id == batch.home_id)
+    # Shared lock: destroying the round's classes waits for us, and whoever comes behind it finds none.
+    found = box.scalars(classes.with_for_update(read=True)).all()
+    shut = bool(found) and all(row.state == BoxState.SHUT for row in found)
+    return shut and box.get(Opening, (batch.round_id, batch.home_id)) is None
 
 
 def _row(batch: PaperBatch, sheet: int, keying: int, form: KeyedForm) -> Paper:

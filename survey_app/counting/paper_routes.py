@@ -101,6 +101,7 @@ def batch(batch_id: str) -> str:
         mine=keying is not None and _may_key(found, keying),
         sheet=state.next_sheet(keying) if keying else None,
         unit=reader().get_one(Unit, found.home_id),
+        form=FlaskForm(),
     )
 
 
@@ -108,6 +109,15 @@ def _may_key(found: PaperBatch, keying: int) -> bool:
     if keying == FIRST:
         return found.first_by in (None, actor().account_id)
     return found.first_by != actor().account_id and found.second_by in (None, actor().account_id)
+
+
+@pages.post("/paper/<batch_id>/settle")
+@requires("paper.key")
+def settle_batch(batch_id: str) -> Response:
+    """Close a batch that is alike throughout, when whoever keyed last was cut off before it was closed."""
+    if FlaskForm().validate_on_submit():
+        _settle(batch_id)
+    return redirect(url_for("paper.batch", batch_id=batch_id), 303)
 
 
 @pages.route("/paper/<batch_id>/<int:keying>/<int:sheet>", methods=["GET", "POST"])
@@ -134,7 +144,8 @@ def keying(batch_id: str, keying: int, sheet: int) -> str | Response:
                 _typed(session, writing, state, keying, sheet),
             )
         if not form.form_errors and not form.errors:
-            key_form(databases, found, sheet, keying, keyed)
+            if not key_form(databases, found, sheet, keying, keyed):
+                return _came_too_late(batch_id)
             return _onward(batch_id, keying)
     own = (state.first if keying == FIRST else state.second) if _may_key(found, keying) else {}
     return _form_page(found, sheet, own.get(sheet), form, keying=keying)
@@ -159,6 +170,13 @@ def _onward(batch_id: str, keying: int) -> Response:
     if following is not None:
         address = url_for("paper.keying", batch_id=batch_id, keying=keying, sheet=following)
         return redirect(address, 303)
+    _settle(batch_id)
+    return redirect(url_for("paper.batch", batch_id=batch_id), 303)
+
+
+def _came_too_late(batch_id: str) -> Response:
+    """Somebody finished before us: what lies in the box stands, and the person is told so."""
+    say(gettext("这一张刚才已经录好了，以先录好的为准，您这次填的没有存入。"))
     _settle(batch_id)
     return redirect(url_for("paper.batch", batch_id=batch_id), 303)
 
@@ -190,7 +208,8 @@ def difference(batch_id: str, sheet: int) -> str | Response:
                 _typed(session, writing, state, SECOND, sheet),
             )
         if not form.form_errors and not form.errors:
-            resolve(databases, found, sheet, keyed)
+            if not resolve(databases, found, sheet, keyed):
+                return _came_too_late(batch_id)
             _settle(batch_id)
             return redirect(url_for("paper.batch", batch_id=batch_id), 303)
     first, second = state.first[sheet], state.second[sheet]

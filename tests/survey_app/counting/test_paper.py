@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import func, select
@@ -47,15 +48,29 @@ class Table:
             person = actor_of_post(session, self.tellers[0].id)
             return paper.add_batch(session, person, round_, home, sheets, at=self.built.clock()).id
 
+    def form(self, session, batch, typed) -> paper.KeyedForm:
+        letter, raw = typed
+        classes = session.scalars(classes_of(self.built.id, self.home)).all()
+        return paper.read_form(session, batch, classes[letter].id, raw)
+
+    def enter(self, batch_id: str, keying: int, typed):
+        """Come as far as the page comes before it writes into the box; the rest of the way as a function."""
+        with self.session() as session:
+            batch = paper.batch_of_teller(
+                session, actor_of_post(session, self.tellers[keying - 1].id), batch_id
+            )
+            paper.claim_keying(session, actor_of_post(session, self.tellers[keying - 1].id), batch, keying)
+            form = self.form(session, batch, typed)
+        return lambda sheet: paper.key_form(self.built.databases, batch, sheet, keying, form)
+
     def key(self, batch_id: str, keying: int, forms, teller: int | None = None) -> None:
         person_post = self.tellers[keying - 1 if teller is None else teller]
-        for sheet, (letter, raw) in enumerate(forms, start=1):
+        for sheet, typed in enumerate(forms, start=1):
             with self.session() as session:
                 person = actor_of_post(session, person_post.id)
                 batch = paper.batch_of_teller(session, person, batch_id)
                 paper.claim_keying(session, person, batch, keying)
-                classes = session.scalars(classes_of(self.built.id, self.home)).all()
-                form = paper.read_form(session, batch, classes[letter].id, raw)
+                form = self.form(session, batch, typed)
             paper.key_form(self.built.databases, batch, sheet, keying, form)
 
     def settle(self, batch_id: str) -> bool:
@@ -135,6 +150,51 @@ def test_what_was_keyed_in_two_ways_is_never_settled_and_never_counted(closed):
     assert table.missing() == ["paper_batch_open"]
 
 
+def test_a_form_that_arrives_after_the_batch_was_alike_changes_nothing(closed):
+    built, table = closed
+    batch_id = table.batch(2)
+    forms = [(0, answers_of(FORM)), (1, answers_of(FORM))]
+    table.key(batch_id, paper.FIRST, forms)
+    # Two tabs of the second teller: the slow one was let in before the quick one finished the batch.
+    late = table.enter(batch_id, paper.SECOND, (1, answers_of(FORM, "DISSATISFIED")))
+    table.key(batch_id, paper.SECOND, forms)
+    assert not late(2)
+    assert table.settle(batch_id)
+    assert not late(2), "nor when it is settled"
+    built.count().finish()
+    assert not late(2), "nor when it is counted"
+    with reading(read_session(built.databases.box)) as box:
+        assert box.scalar(select(func.count()).select_from(Paper)) == 0
+        opinions = dict(
+            map(
+                tuple,
+                box.execute(
+                    select(Tally.option, func.sum(Tally.n))
+                    .where(Tally.question == FORM.overall.id)
+                    .group_by(Tally.option)
+                ),
+            )
+        )
+    assert opinions == {"SATISFIED": 12}
+
+
+def test_of_two_who_settle_a_difference_at_once_the_first_is_heard(closed):
+    built, table = closed
+    batch_id = table.batch(1)
+    table.key(batch_id, paper.FIRST, [(0, answers_of(FORM))])
+    table.key(batch_id, paper.SECOND, [(0, answers_of(FORM, "BASIC"))])
+    words = [(0, answers_of(FORM, option)) for option in ("SATISFIED", "BASIC", "DISSATISFIED")] * 2
+    with reading(read_session(built.databases.roster)) as session:
+        batch = session.get_one(PaperBatch, batch_id)
+        forms = [table.form(session, batch, one) for one in words]
+    with ThreadPoolExecutor(6) as pool:
+        heard = list(pool.map(lambda form: paper.resolve(built.databases, batch, 1, form), forms))
+    assert sum(heard) == 1
+    state = paper.batch_state(built.databases, batch)
+    assert state.first[1] == state.second[1] == forms[heard.index(True)]
+    assert table.settle(batch_id)
+
+
 def test_more_paper_than_was_handed_out_holds_the_home(closed):
     built, table = closed
     forms = [(0, answers_of(FORM))] * 4
@@ -210,6 +270,16 @@ class TestThePages:
             assert len(rows) == 4
             assert all(FORM.open_questions[0].id in json.loads(row.answers) for row in rows)
         assert one.send(f"{batch}/1/1", satisfied).status_code == 404, "a settled batch is closed"
+
+    def test_whoever_was_cut_off_before_the_batch_was_closed_finds_a_button(self, desks):
+        _built, table, _app, one, _other = desks
+        batch_id = table.batch(1)
+        for keying in (paper.FIRST, paper.SECOND):
+            table.key(batch_id, keying, [(0, answers_of(FORM))])
+        assert "还差收好这一步" in one.get(f"/paper/{batch_id}").text
+        done = one.send(f"/paper/{batch_id}/settle", {}, follow_redirects=True)
+        assert "这一批录好了" in done.text
+        assert table.missing() == []
 
     def test_no_paper_at_all_is_a_batch_of_none(self, desks):
         built, table, _app, one, _other = desks
