@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
+from pypdf import PageObject, PdfReader
 
 from tests.look.gallery import gallery_app, served
 from tests.support.browser import OpenPage
@@ -140,3 +142,36 @@ def test_a_second_tap_does_not_send_a_form_twice(base_url: str, open_page: OpenP
       return [send(), send()];
     }""")
     assert held == [True, False]
+
+
+def test_a_long_table_begins_under_its_heading_on_paper(base_url: str, open_page: OpenPage) -> None:
+    """A card longer than a sheet breaks over it: no page with a heading alone, and a margin."""
+    page = open_page(DESK)
+    page.goto(f"{base_url}/desk")
+    page.evaluate(
+        """() => {
+          const body = document.querySelector('.card table tbody');
+          const row = body.rows[0];
+          for (let i = 0; i < 80; i++) body.append(row.cloneNode(true));
+          const card = body.closest('.card');
+          document.querySelector('main').replaceChildren(card);
+          card.prepend(Object.assign(document.createElement('h2'), {textContent: 'LISTHEAD'}));
+        }"""
+    )
+    paper = PdfReader(io.BytesIO(page.pdf(format="A4", prefer_css_page_size=True)))
+    first = paper.pages[0].extract_text().split()
+    assert "LISTHEAD" in first
+    assert len(first) > 100, "the rows begin on the page of the heading"
+    left = min(x for x in _left_edges(paper.pages[0]) if x > 0)
+    assert left > 30, "text keeps a margin of more than a centimetre"
+
+
+def _left_edges(sheet: PageObject) -> list[float]:
+    """Where the pieces of text of a page begin, in points from the left."""
+    edges: list[float] = []
+
+    def note(_text: str, outer: list[float], inner: list[float], _font: Any, _size: float) -> None:
+        edges.append(outer[0] * inner[4] + outer[4])
+
+    sheet.extract_text(visitor_text=note)
+    return edges
