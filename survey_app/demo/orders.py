@@ -107,7 +107,7 @@ def _planned(problem: Problem, due: date) -> PlannedItem:
 def approve(stage: Stage, case: Case, days_ago: int) -> None:
     """The officer approves the plan."""
     with scene(stage, case, days_ago) as (session, order, _chair, officer):
-        approve_plan(session, officer, order, remark="办法可行，按期办。", at=stage.now)
+        approve_plan(session, officer, order, reason="办法可行，按期办。", at=stage.now)
 
 
 def work_on(stage: Stage, case: Case, days_ago: int, text: str) -> None:
@@ -248,7 +248,7 @@ def reminder_closed(stage: Stage, case: Case) -> None:
     with scene(stage, case, 30) as (session, order, chair, _officer):
         submit_note(session, chair, order, text="心理咨询每月两次，意见十个工作日内答复。", at=stage.now)
     with scene(stage, case, 26) as (session, order, _chair, officer):
-        close_reminder(session, officer, order, remark="办到了，继续保持。", at=stage.now)
+        close_reminder(session, officer, order, reason="办到了，继续保持。", at=stage.now)
 
 
 def let_days_pass(stage: Stage) -> None:

@@ -154,7 +154,7 @@ def fall_short(
     refresh(session, order)
 
 
-def close_reminder(session: Session, actor: Actor, order: Order, *, remark: str = "", at: datetime) -> None:
+def close_reminder(session: Session, actor: Actor, order: Order, *, reason: str = "", at: datetime) -> None:
     """The note says enough: the reminder ends."""
     take(session, actor, order, "close_reminder")
     today = beijing_day(at)
@@ -162,7 +162,7 @@ def close_reminder(session: Session, actor: Actor, order: Order, *, remark: str 
         move_problem(problem, "note")
         problem.closed_on = today
     order.closed_on, order.closed_by_name = today, actor.name
-    order.close_ground = remark.strip()[:LONGEST]
+    order.close_ground = reason.strip()[:LONGEST]
     limits.meet(session, order, LimitKind.REVIEW, on=today)
     limits.drop(session, order, at=at)
     story.write(session, actor, order, "reminder_closed", at=at, told=story.HOME, text=order.close_ground)

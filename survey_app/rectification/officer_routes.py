@@ -125,7 +125,7 @@ def review(order_id: int) -> str | Response:
         with refill(form), committing(roster()) as session:
             subject = locked(session, order_id)
             if approve:
-                planning.approve_plan(session, actor(), subject, remark=form.reason.data or "", at=now())
+                planning.approve_plan(session, actor(), subject, reason=form.reason.data or "", at=now())
             else:
                 wrong = {one.ordinal: form[f"wrong_{one.id}"].data or "" for one in problems}
                 planning.return_plan(

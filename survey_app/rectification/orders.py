@@ -127,6 +127,7 @@ def undecided(order: Order) -> Select[Escalation]:
             Limit.met_on.is_(None),
             Limit.dropped_at.is_(None),
         )
+        .order_by(Escalation.id)
     )
 
 

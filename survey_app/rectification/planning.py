@@ -104,12 +104,12 @@ def _item_faults(number: int, one: PlannedItem, last: date | None, today: date) 
     return faults
 
 
-def approve_plan(session: Session, actor: Actor, order: Order, *, remark: str = "", at: datetime) -> None:
+def approve_plan(session: Session, actor: Actor, order: Order, *, reason: str = "", at: datetime) -> None:
     """The plan holds: the home goes to work by it."""
     plan = open_plan(session, order)
     take(session, actor, order, "approve_plan")
     plan.decided_at, plan.decided_by, plan.approved = at, actor.name, True
-    plan.reason = remark.strip()[:LONGEST]
+    plan.reason = reason.strip()[:LONGEST]
     limits.meet(session, order, LimitKind.REVIEW, on=beijing_day(at))
     story.write(session, actor, order, "plan_approved", at=at, told=story.HOME, text=plan.reason)
     refresh(session, order)

@@ -15,6 +15,7 @@ from survey_app.holidays.queries import calendar_of
 from survey_app.journal.wording import learn_verbs
 from survey_app.outbox.wording import learn_kinds
 from survey_app.rectification import (
+    bulk_routes,
     home_routes,
     ledger,
     ledger_calendar,
@@ -22,13 +23,15 @@ from survey_app.rectification import (
     paper_routes,
     proposing,
 )
+from survey_app.rectification.bulk import open_verdicts
+from survey_app.rectification.bulk_list import waiting_counts
 from survey_app.rectification.event_wording import KINDS, VERBS
 from survey_app.rectification.ledger_sheet import ledger_workbook
 from survey_app.rectification.loading import shown
 from survey_app.rectification.models import OrderState
 from survey_app.rectification.page import order_page
 from survey_app.rectification.queries import days_left, undrafted_results, visible_orders
-from survey_app.rectification.wording import HOLDERS, LIMITS, STATES, WORDS
+from survey_app.rectification.wording import BULK_KINDS, HOLDERS, LIMITS, STATES, WORDS
 from survey_app.results.operations import on_own_line
 from survey_app.results.queries import visible_result
 from survey_app.units.models import Unit
@@ -49,7 +52,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def register(app: Flask) -> None:
     """Add the pages, the words and the place in the rail."""
-    for blueprint in (pages, home_routes.pages, officer_routes.pages, paper_routes.pages):
+    for blueprint in (pages, bulk_routes.pages, home_routes.pages, officer_routes.pages, paper_routes.pages):
         app.register_blueprint(blueprint)
     errors.learn(WORDS)
     learn_verbs(VERBS)
@@ -90,6 +93,8 @@ def index() -> str:
         "address": _address,
         "export_url": url_for("rectification.workbook", **_kept(request.args.to_dict())),
         "unit_name": visible_unit(session, actor(), actor().unit_id).name,
+        "waiting": waiting_counts(session, actor()) if actor().may("order.review") else {},
+        "bulk_kinds": BULK_KINDS,
     }
     if view == "board":
         return render_template("rectification/board.html", columns=_board(wanted, today), **common)
@@ -100,7 +105,11 @@ def index() -> str:
     page_of_rows = ledger.ledger_page(session, actor(), wanted, today)
     calendar = calendar_of(session)
     left = {row.order.id: days_left(calendar, row.order.next_due_on, today) for row in page_of_rows.rows}
-    return render_template("rectification/ledger.html", found=page_of_rows, left=left, **common)
+    may_tick = actor().may("order.review")
+    decidable = {row.order.id for row in page_of_rows.rows if may_tick and open_verdicts(actor(), row.order)}
+    return render_template(
+        "rectification/ledger.html", found=page_of_rows, left=left, decidable=decidable, **common
+    )
 
 
 def _filter() -> ledger.Filter:

@@ -67,6 +67,8 @@ WORDS: dict[str, Lazy] = {
     "reopened_before": _l("已经重新提出过一次了。"),
     "no_co_supervisor": _l("没有协办的工会，不能移交。"),
     "plan_missing": _l("还没有方案。"),
+    "verdict_missing": _l("请选一个决定。"),
+    "order_not_reached": _l("系统正忙，这一份没有办成，请再按一次。"),
 }
 
 STATES: dict[str, Lazy] = {
@@ -157,6 +159,14 @@ PAPERS: dict[str, Lazy] = {
     "circular": _l("通报"),
     "inspection": _l("复查验收意见"),
     "closing": _l("销号单"),
+}
+
+BULK_KINDS: dict[str, Lazy] = {
+    "sign": _l("签发"),
+    "plan": _l("审方案"),
+    "note": _l("看改进情况"),
+    "extension": _l("答复延期"),
+    "step": _l("逾期的下一步"),
 }
 
 TODO_SENTENCES: dict[str, Lazy] = {
