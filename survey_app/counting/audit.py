@@ -19,6 +19,7 @@ from survey_app.counting.home_opening import HomeTask
 from survey_app.counting.models import HomeCount
 from survey_app.counting.opening import home_task
 from survey_app.counting.preparing import box_rows, differs
+from survey_app.counting.voting import OF_A_ROUND
 from survey_app.journal.chain import head, verify
 from survey_app.journal.models import JournalLine
 from survey_app.rounds.models import Round, RoundHome, RoundState
@@ -27,13 +28,16 @@ from survey_app.seals.sheet import fingerprint
 FROZEN = frozenset(
     {
         RoundState.READY,
+        RoundState.OPENING,
         RoundState.VOTING,
+        RoundState.CLOSING,
         RoundState.CLOSED,
         RoundState.COUNTING,
         RoundState.COUNTED,
         RoundState.ARCHIVED,
     }
 )
+"""States in which every home has its sheet; while `preparing` a home has it once it is done."""
 COUNTED = frozenset({RoundState.COUNTED, RoundState.ARCHIVED})
 
 
@@ -73,17 +77,38 @@ def audit(databases: Databases, head_on_paper: str | None = None) -> Report:
             Finding(f"journal line {one.number}", one.reason) for one in verify(session, head_on_paper)
         ]
         report.findings += [Finding("box schema", fault) for fault in shape_faults(databases.box)]
-        for round_ in session.scalars(select(Round).where(Round.state.in_(FROZEN)).order_by(Round.id)):
+        looked_at = FROZEN | {RoundState.PREPARING}
+        for round_ in session.scalars(select(Round).where(Round.state.in_(looked_at)).order_by(Round.id)):
             _audit_round(session, databases, round_, report)
+        for round_ in session.scalars(select(Round).where(Round.state == RoundState.CANCELLED)):
+            _audit_cancelled(databases, round_, report)
     return report
+
+
+def _audit_cancelled(databases: Databases, round_: Round, report: Report) -> None:
+    """Nothing of a cancelled round may lie in the box."""
+    with reading(read_session(databases.box)) as box:
+        left = [
+            table.__tablename__
+            for table in OF_A_ROUND
+            if box.scalars(select(table.round_id).where(table.round_id == round_.id).limit(1)).first()
+        ]
+    if left:
+        report.findings.append(
+            Finding(f"round {round_.id}", f"cancelled, but the box still holds its {', '.join(left)}")
+        )
 
 
 def _audit_round(session: Session, databases: Databases, round_: Round, report: Report) -> None:
     homes = session.scalars(select(RoundHome).where(RoundHome.round_id == round_.id)).all()
+    preparing = round_.state == RoundState.PREPARING
     for home in homes:
+        if preparing and home.sheet is None:
+            continue
         where = f"round {round_.id} home {home.home_id}"
-        found = [*_sheet_faults(home), *class_list_faults(session, databases, home)]
-        if round_.state in COUNTED:
+        found = [*_sheet_faults(home), *class_list_faults(session, databases, home, behind=preparing)]
+        # In `counting` a home has its figures when every box is open and only the confirmations are missing.
+        if round_.state in COUNTED or session.get(HomeCount, (round_.id, home.home_id)) is not None:
             report.homes += 1
             evidence = _evidence(session, databases, home)
             task = home_task(session, round_.id, home.home_id)
@@ -99,8 +124,10 @@ def _sheet_faults(home: RoundHome) -> list[str]:
     return []
 
 
-def class_list_faults(session: Session, databases: Databases, home: RoundHome) -> list[str]:
-    """Whether both sides know the same classes with the same keys."""
+def class_list_faults(
+    session: Session, databases: Databases, home: RoundHome, *, behind: bool = False
+) -> list[str]:
+    """Whether both sides know the same classes with the same keys; `behind`: the box may not yet."""
     wanted = {row.id: row for row in box_rows(session, home.round_id, home.home_id)}
     with reading(read_session(databases.box)) as box:
         stored = {
@@ -109,9 +136,8 @@ def class_list_faults(session: Session, databases: Databases, home: RoundHome) -
                 select(BoxClass).where(BoxClass.round_id == home.round_id, BoxClass.home_id == home.home_id)
             )
         }
-    faults = [
-        f"class {class_id} stands on one side only" for class_id in sorted(wanted.keys() ^ stored.keys())
-    ]
+    alone = stored.keys() - wanted.keys() if behind else wanted.keys() ^ stored.keys()
+    faults = [f"class {class_id} stands on one side only" for class_id in sorted(alone)]
     return faults + [
         f"class {class_id} differs between the two sides"
         for class_id in sorted(wanted.keys() & stored.keys())

@@ -114,7 +114,7 @@ def finish(workshop: Workshop, round_id: str) -> None:
     """From `counting` to `counted`: publish the lists, ask for the rating. Refused a step too early."""
     with reading(read_session(workshop.databases.roster)) as session:
         round_ = session.get_one(Round, round_id)
-        if round_.state in (RoundState.COUNTED, RoundState.ARCHIVED):
+        if round_.state in (RoundState.COUNTED, RoundState.ARCHIVED, RoundState.CANCELLED):
             return
         if not may_finish(session, round_):
             raise Refused("custodians_not_done")

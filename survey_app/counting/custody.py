@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from survey_app.accounts.models import Account
 from survey_app.counting.ceremony import may_finish
 from survey_app.counting.models import CountingRun, HomeCount
-from survey_app.counting.opening import STALE
 from survey_app.counting.queries import counting_run, custodian_ids
+from survey_app.counting.run import is_alive
 from survey_app.rounds.models import Round, RoundSecret, RoundState
 from survey_app.rounds.queries import custodian_steps
 from survey_app.units.models import Unit
@@ -136,8 +136,7 @@ def _while_counting(
     at: datetime,
 ) -> Step:
     if run is None or run.opened_at is None:
-        alive = run is not None and at - run.beat_at < STALE
-        return Step.COUNTING if alive else Step.RESUME
+        return Step.COUNTING if is_alive(run, at) else Step.RESUME
     if account_id not in steps.get("destroyed", set()):
         return Step.DESTROY
     return Step.COUNTING if may_finish(session, round_) else Step.WAIT_FOR_OTHERS

@@ -93,6 +93,8 @@ def open_home(box: Engine, private: RSAPrivateKey, task: HomeTask) -> None:
     with committing(write_session(box)) as session:
         if session.get(Opening, (task.round_id, task.home_id)) is not None:
             return
+        # Shared lock: a round that is cancelled meanwhile waits for us, or leaves no class to write for.
+        _classes(session, task, locked=True)
         if _waiting(session, classes) != len(intake):
             raise Conflict("intake_changed", home=task.home_id)
         opening = _opening(task, len(intake), len(paper), unopened=received < LEAST_BALLOTS)
@@ -102,13 +104,16 @@ def open_home(box: Engine, private: RSAPrivateKey, task: HomeTask) -> None:
         _empty(session, task, classes)
 
 
-def _classes(session: Session, task: HomeTask) -> dict[str, BoxClass]:
-    rows = session.scalars(
-        select(BoxClass).where(BoxClass.round_id == task.round_id, BoxClass.home_id == task.home_id)
-    ).all()
+def _classes(session: Session, task: HomeTask, *, locked: bool = False) -> dict[str, BoxClass]:
+    own = select(BoxClass).where(BoxClass.round_id == task.round_id, BoxClass.home_id == task.home_id)
+    rows = session.scalars(own.with_for_update(read=True) if locked else own).all()
     if any(row.state != BoxState.SHUT for row in rows):
         raise Refused("casting_not_shut")
-    return {row.id: row for row in rows}
+    classes = {row.id: row for row in rows}
+    other = classes.keys() ^ {one.class_id for one in task.given}
+    if other:
+        raise Conflict("box_class_differs", id=min(other))
+    return classes
 
 
 def _intake(session: Session, classes: dict[str, BoxClass]) -> Sequence[Intake]:

@@ -10,7 +10,7 @@ import json
 import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from datetime import datetime, timedelta
+from datetime import datetime
 from multiprocessing import get_context
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -24,6 +24,7 @@ from survey_app.core.errors import Conflict, Refused
 from survey_app.counting.classes import levels_in_order
 from survey_app.counting.home_opening import HomeTask, open_home, settled_paper
 from survey_app.counting.models import CountingRun, HomeCount
+from survey_app.counting.run import BEAT_S, beat, beating, is_alive, let_go, note_home, own_run
 from survey_app.counting.tallies import index_weights
 from survey_app.counting.vacuum import vacuum_box
 from survey_app.instruments.queries import questionnaire_of
@@ -37,9 +38,6 @@ from survey_app.rounds.readiness import refuse_unless_complete
 from survey_app.seals.errors import LockBroken
 from survey_app.seals.opening import passphrase, public_of, unlock
 from survey_app.units.models import Unit
-
-STALE = timedelta(seconds=90)
-"""Without a beat for so long nobody counts any more, and the custodians may type again."""
 
 Started = Callable[[], None]
 
@@ -63,14 +61,19 @@ def count(
     todo = _todo(workshop.databases, round_id)
     token = _begin(workshop, round_id, actor, left=len(todo))
     started()
+
+    def give_beat() -> None:
+        beat(workshop, round_id, token)
+
     try:
-        for name in _open_all(workshop.databases, round_id, todo, private, workers):
-            _beat(workshop, round_id, token, name)
+        for name in _open_all(workshop.databases, round_id, todo, private, workers, give_beat):
+            note_home(workshop, round_id, token, name)
         del private
-        vacuum_box(workshop.databases)
+        with beating(give_beat):
+            vacuum_box(workshop.databases)
         _finish(workshop, round_id, token, actor)
     except Exception:
-        _let_go(workshop, round_id, token)
+        let_go(workshop, round_id, token)
         raise
 
 
@@ -97,7 +100,7 @@ def _begin(workshop: Workshop, round_id: str, actor: Actor, *, left: int) -> str
     with committing(write_session(workshop.databases.roster)) as session:
         round_ = session.get_one(Round, round_id, with_for_update=True)
         run = session.get(CountingRun, round_id, with_for_update=True)
-        if run is not None and at - run.beat_at < STALE:
+        if is_alive(run, at):
             raise Conflict("counting_runs_already")
         resumed = round_.state == RoundState.COUNTING
         if not resumed:
@@ -175,12 +178,14 @@ def _open_all(
     todo: list[tuple[int, str]],
     private: RSAPrivateKey,
     workers: int,
+    give_beat: Callable[[], None],
 ) -> Iterator[str]:
     """Open the homes, one worker process per core when there are several; yields each name when done."""
     tasks = ((name, _task(databases, round_id, home_id)) for home_id, name in todo)
     if workers < 2 or len(todo) < 2:
         for name, task in tasks:
-            open_home(databases.box, private, task)
+            with beating(give_beat):
+                open_home(databases.box, private, task)
             yield name
         return
     # Forked, so that the key is inherited in memory and written nowhere; this process has no other thread.
@@ -192,13 +197,15 @@ def _open_all(
         for name, task in tasks:
             running[pool.submit(_open_in_worker, task)] = name
             if len(running) >= 2 * workers:
-                yield from _finished(running)
+                yield from _finished(running, give_beat)
         while running:
-            yield from _finished(running)
+            yield from _finished(running, give_beat)
 
 
-def _finished(running: dict[Future[None], str]) -> Iterator[str]:
-    done, _ = wait(running, return_when=FIRST_COMPLETED)
+def _finished(running: dict[Future[None], str], give_beat: Callable[[], None]) -> Iterator[str]:
+    # The beat comes from here and not from a thread: the pool forks.
+    while not (done := wait(running, timeout=BEAT_S, return_when=FIRST_COMPLETED).done):
+        give_beat()
     for future in done:
         future.result()
         yield running.pop(future)
@@ -224,32 +231,13 @@ def _open_in_worker(task: HomeTask) -> None:
     open_home(databases.box, private, task)
 
 
-def _beat(workshop: Workshop, round_id: str, token: str, name: str) -> None:
-    with committing(write_session(workshop.databases.roster)) as session:
-        run = _own_run(session, round_id, token)
-        run.beat_at, run.done, run.home = workshop.clock(), run.done + 1, name
-
-
-def _let_go(workshop: Workshop, round_id: str, token: str) -> None:
-    """The count broke off: the custodians may type again at once, without waiting for a missing beat."""
-    with committing(write_session(workshop.databases.roster)) as session:
-        _own_run(session, round_id, token).beat_at = workshop.clock() - STALE
-
-
-def _own_run(session: Session, round_id: str, token: str) -> CountingRun:
-    run = session.get_one(CountingRun, round_id, with_for_update=True)
-    if run.token != token:
-        raise Conflict("counting_runs_already")
-    return run
-
-
 def _finish(workshop: Workshop, round_id: str, token: str, actor: Actor) -> None:
     """Write every home's figures on the roster side and erase the locked opening key, in one transaction."""
     at = workshop.clock()
     with reading(read_session(workshop.databases.box)) as box:
         openings = box.scalars(select(Opening).where(Opening.round_id == round_id)).all()
     with committing(write_session(workshop.databases.roster)) as session:
-        run = _own_run(session, round_id, token)
+        run = own_run(session, round_id, token)
         variables = policy_of(session.get_one(Round, round_id)).class_variables
         for opening in openings:
             if session.get(HomeCount, (round_id, opening.home_id)) is None:

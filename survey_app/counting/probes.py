@@ -25,6 +25,7 @@ STEP_JOBS = {
     RoundState.OPENING: "counting.open_votes",
     RoundState.CLOSING: "counting.close_votes",
 }
+COMPARED = (*IN_PROGRESS, RoundState.READY, RoundState.VOTING, RoundState.CLOSED)
 TELLTALE = {"track_commit_timestamp": {"off"}, "log_statement": {"none", "ddl"}}
 
 
@@ -37,19 +38,14 @@ def problems(installation: Installation) -> list[str]:
             if _is_stuck(session, round_, at):
                 found.append(f"round {round_.id} is stuck in {round_.state}")
         found += _class_lists(session, installation.databases)
+        found += _not_destroyed(session)
     return found
 
 
 def _is_stuck(session: Session, round_: Round, at: datetime) -> bool:
     if round_.state == RoundState.COUNTING:
-        run = session.get(CountingRun, round_.id)
-        return run is None or (run.opened_at is None and at - run.beat_at > STUCK_AFTER)
-    kind = STEP_JOBS[RoundState(round_.state)]
-    jobs = [
-        job
-        for job in session.scalars(select(Job).where(Job.kind == kind))
-        if job.payload.get("round_id") == round_.id
-    ]
+        return _opening_is_stuck(session, round_, at)
+    jobs = _jobs(session, STEP_JOBS[RoundState(round_.state)], round_.id)
     if any(job.state == "failed" for job in jobs) or not jobs:
         return True
     since = session.scalar(
@@ -64,18 +60,46 @@ def _is_stuck(session: Session, round_: Round, at: datetime) -> bool:
     return not running and since is not None and at - since > STUCK_AFTER
 
 
+def _opening_is_stuck(session: Session, round_: Round, at: datetime) -> bool:
+    """An opening that beats no more, or a last step that was given up; people may take their time."""
+    run = session.get(CountingRun, round_.id)
+    if run is None or (run.opened_at is None and at - run.beat_at > STUCK_AFTER):
+        return True
+    return any(job.state == "failed" for job in _jobs(session, "counting.finish", round_.id))
+
+
+def _jobs(session: Session, kind: str, round_id: str) -> list[Job]:
+    jobs = session.scalars(select(Job).where(Job.kind == kind))
+    return [job for job in jobs if job.payload.get("round_id") == round_id]
+
+
 def _class_lists(session: Session, databases: Databases) -> list[str]:
-    """Both sides must know the same classes of every round that votes or waits to be counted."""
-    settled = (RoundState.READY, RoundState.VOTING, RoundState.CLOSED)
-    rounds = session.scalars(select(Round.id).where(Round.state.in_(settled))).all()
+    """Both sides must know the same classes of every round from its preparation until it is counted."""
+    rounds = session.execute(select(Round.id, Round.state).where(Round.state.in_(COMPARED))).all()
     found = []
     with reading(read_session(databases.box)) as box:
-        for round_id in rounds:
-            here = set(session.scalars(select(BallotClass.id).where(BallotClass.round_id == round_id)))
+        for round_id, state in rounds:
+            homes = dict(
+                session.execute(
+                    select(BallotClass.id, BallotClass.home_id).where(BallotClass.round_id == round_id)
+                ).all()
+            )
             there = set(box.scalars(select(BoxClass.id).where(BoxClass.round_id == round_id)))
-            if here != there:
+            preparing = state == RoundState.PREPARING
+            if _is_behind(homes, there) if preparing else homes.keys() != there:
                 found.append(f"round {round_id}: the class lists of roster and box differ")
     return found
+
+
+def _is_behind(homes: dict[str, int], there: set[str]) -> bool:
+    """While preparing the box follows the roster home by home: at most the home in hand may be missing."""
+    return len({home for class_id, home in homes.items() if class_id not in there}) > 1
+
+
+def _not_destroyed(session: Session) -> list[str]:
+    """Cancelled rounds whose ballots could not be removed from the box."""
+    given_up = session.scalars(select(Job).where(Job.kind == "counting.destroy", Job.state == "failed"))
+    return [f"round {job.payload['round_id']} ended, but the box still holds it" for job in given_up]
 
 
 def warn_of_telltale_settings(databases: Databases) -> list[str]:

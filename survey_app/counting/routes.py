@@ -27,6 +27,7 @@ from survey_app.counting.paper_requirement import paper_open
 from survey_app.counting.protocol import protocol_of
 from survey_app.counting.queries import custodian_ids, home_count
 from survey_app.counting.rule import may_be_accepted
+from survey_app.counting.run import end_opening
 from survey_app.counting.wording import PAPER_VERBS, RULE_LINES, WORDS, rule_line
 from survey_app.journal.chain import head
 from survey_app.journal.wording import learn_verbs
@@ -34,6 +35,7 @@ from survey_app.papers.marks import Marks
 from survey_app.papers.protocol_sheet import protocol_sheet_pdf
 from survey_app.papers.typesetting import Typesetter
 from survey_app.rounds.models import Round, RoundKind
+from survey_app.rounds.operations import on_cancel
 from survey_app.rounds.queries import visible_round, visible_round_home
 from survey_app.rounds.readiness import add_requirement
 from survey_app.web import errors
@@ -56,6 +58,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(card_routes.pages)
     app.register_blueprint(paper_routes.pages)
     add_requirement("count", paper_open)
+    on_cancel(end_opening)
     learn_verbs(PAPER_VERBS)
     add_place(
         Place("paper.my_home", _l("纸质票"), "file", 20, lambda one: one.may("paper.key"), prefix="/paper")

@@ -5,7 +5,20 @@ from __future__ import annotations
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from survey_app.box.models import BoxClass, BoxState, Card, Intake, Paper
+from survey_app.box.models import (
+    Ballot,
+    BoxClass,
+    BoxComment,
+    BoxState,
+    Card,
+    CountingClass,
+    Intake,
+    Leaf,
+    Opening,
+    Paper,
+    ScoreSum,
+    Tally,
+)
 from survey_app.core.actor import SYSTEM
 from survey_app.core.db import committing, read_session, reading, write_session
 from survey_app.core.errors import Conflict
@@ -15,6 +28,11 @@ from survey_app.journal.operations import record
 from survey_app.outbox.jobs import Workshop, enqueue
 from survey_app.rounds.models import BallotClass, Round, RoundSecret, RoundState
 from survey_app.rounds.operations import move
+
+OF_A_ROUND: tuple[type, ...] = (
+    *(Paper, Ballot, BoxComment, Leaf, Tally, ScoreSum, CountingClass, Opening),
+    BoxClass,
+)
 
 
 def open_votes(workshop: Workshop, round_id: str) -> None:
@@ -59,17 +77,20 @@ def close_votes(workshop: Workshop, round_id: str) -> None:
 
 
 def destroy(workshop: Workshop, round_id: str) -> None:
-    """Remove a round's classes and sealed ballots unread, after it was cancelled or went back to draft."""
+    """Remove all the box holds of a round, after it was cancelled or went back to draft; nothing is read."""
     with reading(read_session(workshop.databases.roster)) as session:
         round_ = session.get_one(Round, round_id)
         if round_.state not in (RoundState.CANCELLED, RoundState.DRAFT):
             return
     with committing(write_session(workshop.databases.box)) as box:
-        classes = select(BoxClass.id).where(BoxClass.round_id == round_id)
-        box.execute(delete(Intake).where(Intake.class_id.in_(classes)))
-        box.execute(delete(Card).where(Card.class_id.in_(classes)))
-        box.execute(delete(Paper).where(Paper.round_id == round_id))
-        box.execute(delete(BoxClass).where(BoxClass.round_id == round_id))
+        # Locked before anything is looked for: a ballot on its way holds its class shared, so we wait until
+        # it lies in the intake; whoever comes behind us finds no class any more.
+        locked = select(BoxClass.id).where(BoxClass.round_id == round_id).with_for_update()
+        classes = box.scalars(locked).all()
+        for table in (Intake, Card):
+            box.execute(delete(table).where(table.class_id.in_(classes)))
+        for table in OF_A_ROUND:
+            box.execute(delete(table).where(table.round_id == round_id))
     vacuum_box(workshop.databases)
 
 

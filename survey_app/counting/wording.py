@@ -21,6 +21,7 @@ WORDS: dict[str, str | Lazy] = {
     "opening_key_erased": _l("这一轮已经开过箱，钥匙已经销毁。"),
     "opening_key_bad": _l("交上来的钥匙不完整。请在同一台电脑上重新制作。"),
     "counting_runs_already": _l("正在开箱，不用再填口令。请看进度。"),
+    "counting_runs_cancel_later": _l("正在开箱，现在不能取消。等它开完或者停下以后再说。"),
     "counting_failed": _l("开箱没有开始，什么都没有动。请再试一次；还不行，请告诉管理员。"),
     "custodians_not_done": _l("还有开箱人没有确认撕毁口令条。"),
     "casting_not_shut": _l("票箱还没有关上，不能开箱。"),

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from survey_app.core.actor import Actor, Role
 from survey_app.core.errors import Fault
-from survey_app.counting.models import HomeCount
+from survey_app.counting.models import CountingRun, HomeCount
+from survey_app.counting.queries import counting_run
+from survey_app.counting.run import OpeningStands, opening_stands
 from survey_app.invitations.turnout import Turnout, turnouts
 from survey_app.outbox.models import Job
 from survey_app.rosters.models import Roster
@@ -81,6 +83,7 @@ class RoundView:
     people: dict[str, list[str]]
     actions: frozenset[str]
     progress: tuple[int, int] | None
+    opening: tuple[OpeningStands, CountingRun | None] | None
     totals: dict[str, int] = field(default_factory=dict)
 
 
@@ -103,6 +106,7 @@ def round_view(session: Session, actor: Actor, round_id: str, *, at: datetime) -
         people=_people(session, actor, round_id),
         actions=frozenset(ROUND.actions(state, actor.permissions)) if runs else frozenset(),
         progress=_progress(session, round_id),
+        opening=_opening(session, round_id, at) if state is RoundState.COUNTING else None,
         totals={
             "members": sum(home.members for home in homes),
             "used": sum(home.turnout.used for home in homes if home.turnout),
@@ -162,6 +166,12 @@ def _people(session: Session, actor: Actor, round_id: str) -> dict[str, list[str
         str(title): [account.name for post, account, _unit in held if post.role == role]
         for role, title in DUTY_TITLES.items()
     }
+
+
+def _opening(session: Session, round_id: str, at: datetime) -> tuple[OpeningStands, CountingRun | None]:
+    """Where the opening stands: it is people who keep it going, not the worker."""
+    run = counting_run(session, round_id)
+    return opening_stands(run, at), run
 
 
 def _progress(session: Session, round_id: str) -> tuple[int, int] | None:

@@ -34,12 +34,20 @@ from survey_app.units.queries import is_below
 
 Undo = Callable[[Session, Round], None]
 _undo: list[Undo] = []
+End = Callable[[Session, Round, datetime], None]
+_end: list[End] = []
 
 
 def on_undo(undo: Undo) -> None:
-    """Let a higher feature remove its rows when a round goes back to draft or is cancelled."""
+    """Let a higher feature remove its rows when a round goes back to draft."""
     if undo not in _undo:
         _undo.append(undo)
+
+
+def on_cancel(end: End) -> None:
+    """Let a higher feature remove its rows when a round is cancelled, or refuse that it is cancelled now."""
+    if end not in _end:
+        _end.append(end)
 
 
 def move(session: Session, round_: Round, action: str) -> None:
@@ -244,6 +252,8 @@ def cancel_round(session: Session, actor: Actor, round_: Round, *, reason: str, 
     actor.need("round.run")
     if not reason.strip():
         raise Invalid([Fault("reason_missing", {}, "reason")])
+    for end in _end:
+        end(session, round_, at)
     move(session, round_, "cancel")
     round_.cancel_reason = reason.strip()
     for row in session.scalars(_homes_of(round_.id)):

@@ -27,5 +27,7 @@ ROUND = TransitionTable(
         (S.READY, "cancel"): Move(S.CANCELLED, RUN),
         (S.VOTING, "cancel"): Move(S.CANCELLED, RUN),
         (S.CLOSED, "cancel"): Move(S.CANCELLED, RUN),
+        # The way out when the passphrase is lost in the middle or a custodian never confirms.
+        (S.COUNTING, "cancel"): Move(S.CANCELLED, RUN),
     },
 )
