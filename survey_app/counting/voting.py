@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
@@ -13,7 +15,6 @@ from survey_app.box.models import (
     Card,
     CountingClass,
     Intake,
-    Leaf,
     Opening,
     Paper,
     ScoreSum,
@@ -29,10 +30,9 @@ from survey_app.outbox.jobs import Workshop, enqueue
 from survey_app.rounds.models import BallotClass, Round, RoundSecret, RoundState
 from survey_app.rounds.operations import move
 
-OF_A_ROUND: tuple[type, ...] = (
-    *(Paper, Ballot, BoxComment, Leaf, Tally, ScoreSum, CountingClass, Opening),
-    BoxClass,
-)
+OF_A_ROUND: tuple[Any, ...] = (Paper, Ballot, BoxComment, Tally, ScoreSum, CountingClass, BoxClass)
+"""What goes with a cancelled round. Leaves and openings can never be deleted; they tell no answer, and of a
+round without classes nothing is published."""
 
 
 def open_votes(workshop: Workshop, round_id: str) -> None:
@@ -91,6 +91,7 @@ def destroy(workshop: Workshop, round_id: str) -> None:
             box.execute(delete(table).where(table.class_id.in_(classes)))
         for table in OF_A_ROUND:
             box.execute(delete(table).where(table.round_id == round_id))
+        box.execute(update(Opening).where(Opening.round_id == round_id).values(traits=None))
     vacuum_box(workshop.databases)
 
 

@@ -6,16 +6,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, Engine, create_engine, text
+from sqlalchemy import URL, Engine, create_engine, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 import migrations
 from survey_app.app import create_app
-from survey_app.core.db import open_databases
+from survey_app.box.models import BoxClass
+from survey_app.core.db import committing, open_databases, read_session, reading, write_session
 from survey_app.counting.audit import audit
 from survey_app.counting.erasing import erase_vote
-from survey_app.rounds.models import RoundState
+from survey_app.counting.voting import destroy
+from survey_app.rounds.models import Round, RoundState
 from tests.support.installation import settings_for
 from tests.support.least_rights import least_rights, limited_to, run_script, with_role
 from tests.support.member_client import MemberClient, answers_of, over_flask
@@ -112,6 +114,11 @@ def test_a_whole_round_needs_no_more_than_the_two_roles(settings, databases):
             assert built.state is RoundState.COUNTED
             assert audit(opened).passed
             erase_vote(opened, built.id, built.home_ids[1])
+            with committing(write_session(opened.roster)) as session:
+                session.get_one(Round, built.id).state = RoundState.CANCELLED
+            destroy(built.workshop, built.id)
+            with reading(read_session(opened.box)) as box:
+                assert box.scalars(select(BoxClass.id)).all() == [], "a cancelled round can be destroyed too"
             for statement in ("UPDATE leaf SET home_id = 0", "DELETE FROM opening"):
                 assert_denied(opened.box, statement)
             for statement in ("UPDATE journal_line SET number = 0", "DELETE FROM rating_snapshot"):

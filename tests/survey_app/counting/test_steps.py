@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, select, text
 
 from survey_app.app import create_app
 from survey_app.box.casting import Cast, cast
-from survey_app.box.models import BoxClass, BoxState, Intake
+from survey_app.box.models import Ballot, BoxClass, BoxState, Intake, Opening
 from survey_app.core.db import BoxBase, committing, read_session, reading, write_session
 from survey_app.core.errors import Conflict, Invalid, NotFound, PingjiaError, Refused
 from survey_app.core.files import FileStore
@@ -171,11 +171,15 @@ def cancel(built, reason: str) -> None:
 
 
 def rows_left(built) -> dict[str, int]:
-    """What the box holds, by table."""
+    """What the box holds, by table; leaves and openings are never deleted and tell no answer."""
     with reading(read_session(built.databases.box)) as box:
         tables = BoxBase.metadata.tables.values()
         found = {table.name: box.scalar(select(func.count()).select_from(table)) for table in tables}
+        assert box.scalars(select(Opening).where(Opening.traits.is_not(None))).all() == []
     return {name: count for name, count in found.items() if count}
+
+
+PROOF = {"leaf": 24, "opening": 2}
 
 
 @pytest.fixture
@@ -197,11 +201,12 @@ def test_a_round_that_stands_still_in_counting_can_be_cancelled_and_nothing_of_i
     with pytest.raises(RuntimeError):
         voted.count()
     assert voted.state is RoundState.COUNTING
-    assert rows_left(voted)["opening"] == 2
+    with reading(read_session(voted.databases.box)) as box:
+        assert len(box.scalars(select(Ballot.id)).all()) == 24
     cancel(voted, "口令条丢了，接不下去")
     run_worker(voted)
     assert voted.state is RoundState.CANCELLED
-    assert rows_left(voted) == {}
+    assert rows_left(voted) == PROOF
     assert audit(voted.databases).passed
     with pytest.raises(Refused, match="opening_key_erased"):
         voted.count()
@@ -214,7 +219,7 @@ def test_a_round_whose_custodian_never_confirms_can_be_cancelled(voted):
         assert len(session.scalars(select(HomeCount)).all()) == 2
     cancel(voted, "开箱人调走了，口令条没有下落")
     run_worker(voted)
-    assert rows_left(voted) == {}
+    assert rows_left(voted) == PROOF
     with reading(read_session(voted.databases.roster)) as session:
         assert session.scalars(select(HomeCount)).all() == []
     finish(voted.workshop, voted.id)
