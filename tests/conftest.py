@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 pytest_plugins = (
@@ -43,6 +45,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
     first = {item.path for item in items if item.get_closest_marker("browser")}
     items.sort(key=lambda item: item.path not in first)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Let the collector pass over the thousands of tests themselves: measured, a seventh of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 100)
 
 
 def _kind(item: pytest.Item) -> str | None:
