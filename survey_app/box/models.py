@@ -62,7 +62,11 @@ class Intake(BoxBase):
 
 
 class Paper(BoxBase):
-    """Keyed paper forms, each twice; emptied at counting."""
+    """Keyed paper forms, sealed for the opening key when they are keyed; emptied at counting.
+
+    Until two keyings agree there are two rows of a form, each with a draft and a digest under the word on
+    the pile; then one row is left, and of it nothing but the seal.
+    """
 
     __tablename__ = "paper"
     __table_args__ = (Index("ix_paper_round_home", "round_id", "home_id"), WITHOUT_ROWID)
@@ -73,7 +77,9 @@ class Paper(BoxBase):
     round_id: Mapped[str] = mapped_column(String(32))
     home_id: Mapped[int] = mapped_column(Integer)
     class_id: Mapped[str] = mapped_column(String(32))
-    answers: Mapped[str] = mapped_column(Text)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    draft: Mapped[bytes | None] = mapped_column(LargeBinary)
+    digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
 
 class CountingClass(BoxBase):

@@ -36,6 +36,7 @@ from survey_app.core.db import committing, read_session, reading, write_session
 from survey_app.core.errors import Conflict, Refused
 from survey_app.counting.classes import LEAST_BALLOTS, ClassTurnout, MergedClass, counting_classes
 from survey_app.counting.digests import COLUMNS, ballots_digest, tallies_digest
+from survey_app.counting.paper_sealing import settled_paper
 from survey_app.counting.rule import Received, violations
 from survey_app.counting.tallies import tally
 from survey_app.counting.traits import traits_row
@@ -43,6 +44,7 @@ from survey_app.invitations.queries import ClassEntitlements
 from survey_app.seals.blind import MESSAGE_BYTES, verify
 from survey_app.seals.envelope import open_sealed
 from survey_app.seals.errors import SealBroken
+from survey_app.seals.pile import place_in_pile
 from survey_app.seals.receipts import leaf_of, list_digest, sealed_hash
 
 COMMENTS_FROM = 20
@@ -89,7 +91,7 @@ def open_home(box: Engine, private: RSAPrivateKey, task: HomeTask) -> None:
     opened: list[OpenedBallot] = []
     if received >= LEAST_BALLOTS:
         opened = [_open(row, classes, cards, private, task.questionnaire) for row in intake]
-        opened += [_read_paper(row, task.questionnaire) for row in paper]
+        opened += [_read_paper(row, classes, private, task.questionnaire) for row in paper]
     with committing(write_session(box)) as session:
         if session.get(Opening, (task.round_id, task.home_id)) is not None:
             return
@@ -128,17 +130,6 @@ def _waiting(session: Session, classes: dict[str, BoxClass]) -> int:
 def _cards(session: Session, classes: dict[str, BoxClass]) -> dict[bytes, str]:
     rows = session.scalars(select(Card).where(Card.class_id.in_(list(classes))))
     return {row.code_mac: row.class_id for row in rows}
-
-
-def settled_paper(session: Session, round_id: str, home_id: int) -> list[Paper]:
-    """One row for each paper form that two tellers keyed alike; anything else must be settled first."""
-    keyings: dict[tuple[str, int], list[Paper]] = {}
-    for row in session.scalars(select(Paper).where(Paper.round_id == round_id, Paper.home_id == home_id)):
-        keyings.setdefault((row.batch, row.sheet), []).append(row)
-    for rows in keyings.values():
-        if len(rows) != 2 or len({(row.class_id, row.answers) for row in rows}) != 1:
-            raise Refused("paper_not_settled", home=home_id)
-    return [rows[0] for _, rows in sorted(keyings.items())]
 
 
 def _open(
@@ -180,12 +171,20 @@ def _verified(row: Intake, box_class: BoxClass, cards: dict[bytes, str]) -> bool
     return len(row.cred) == MESSAGE_BYTES and verify(box_class.issuing_public, row.cred, row.sig)
 
 
-def _read_paper(row: Paper, questionnaire: Questionnaire) -> OpenedBallot:
+def _read_paper(
+    row: Paper, classes: dict[str, BoxClass], private: RSAPrivateKey, questionnaire: Questionnaire
+) -> OpenedBallot:
     try:
-        sheet = decode(row.answers.encode(), questionnaire)
-    except AnswerError:
-        sheet = None
-    return OpenedBallot(row.class_id, "paper", None, sheet)
+        payload = open_sealed(
+            private,
+            row.sealed,
+            sheet_fingerprint=classes[row.class_id].sheet_fingerprint,
+            class_id=bytes.fromhex(row.class_id),
+            credential=place_in_pile(row.batch, row.sheet),
+        )
+        return OpenedBallot(row.class_id, "paper", None, decode(payload, questionnaire))
+    except (KeyError, SealBroken, AnswerError):
+        return OpenedBallot(row.class_id, "paper", None, None)
 
 
 def _opening(task: HomeTask, sealed: int, paper: int, *, unopened: bool) -> Opening:

@@ -54,6 +54,8 @@ class PaperBatch(RosterBase):
     first_by: Mapped[int | None]
     second_by: Mapped[int | None]
     settled: Mapped[bool]
+    # By this the word on the pile's cover is known when it is typed; the word itself stands nowhere.
+    word_check: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
 
 class CountingRun(RosterBase):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from datetime import datetime
@@ -22,8 +23,9 @@ from survey_app.core.actor import Actor
 from survey_app.core.db import Databases, committing, read_session, reading, write_session
 from survey_app.core.errors import Conflict, Refused
 from survey_app.counting.classes import levels_in_order
-from survey_app.counting.home_opening import HomeTask, open_home, settled_paper
-from survey_app.counting.models import CountingRun, HomeCount
+from survey_app.counting.home_opening import HomeTask, open_home
+from survey_app.counting.models import CountingRun, HomeCount, PaperBatch
+from survey_app.counting.paper_sealing import settled_paper
 from survey_app.counting.run import BEAT_S, beat, beating, is_alive, let_go, note_home, own_run
 from survey_app.counting.tallies import index_weights
 from survey_app.counting.vacuum import vacuum_box
@@ -57,8 +59,8 @@ def count(
     `started` is called when the key is unlocked and the state is set: from then on nothing needs the halves.
     """
     private = unlocked(workshop.databases, round_id, halves)
-    _refuse_unsettled_paper(workshop.databases, round_id)
     todo = _todo(workshop.databases, round_id)
+    _refuse_unsettled_paper(workshop.databases, round_id, {home_id for home_id, _name in todo})
     token = _begin(workshop, round_id, actor, left=len(todo))
     started()
 
@@ -133,11 +135,22 @@ def note_step(session: Session, round_id: str, actor: Actor, step: str, *, at: d
         session.flush()
 
 
-def _refuse_unsettled_paper(databases: Databases, round_id: str) -> None:
-    """Every form keyed twice alike, before anything is opened."""
+def _refuse_unsettled_paper(databases: Databases, round_id: str, waiting: set[int]) -> None:
+    """Every form keyed twice alike and still there, before anything is opened."""
+    with reading(read_session(databases.roster)) as session:
+        piles = session.execute(
+            select(PaperBatch.home_id, PaperBatch.sheets).where(
+                PaperBatch.round_id == round_id, PaperBatch.settled
+            )
+        ).all()
+    wanted: Counter[int] = Counter()
+    for home_id, sheets in piles:
+        wanted[home_id] += sheets
     with reading(read_session(databases.box)) as box:
-        for home_id in box.scalars(select(Paper.home_id).where(Paper.round_id == round_id).distinct()).all():
-            settled_paper(box, round_id, home_id)
+        keyed = box.scalars(select(Paper.home_id).where(Paper.round_id == round_id).distinct()).all()
+        for home_id in waiting & {*wanted, *keyed}:
+            if len(settled_paper(box, round_id, home_id)) != wanted[home_id]:
+                raise Refused("paper_not_settled", home=home_id)
 
 
 def _todo(databases: Databases, round_id: str) -> list[tuple[int, str]]:

@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
-from wtforms import IntegerField
+from wtforms import IntegerField, StringField
 from wtforms.validators import InputRequired
 
 from survey_app.core.db import committing
 from survey_app.core.errors import NotFound
 from survey_app.counting.models import PaperBatch
 from survey_app.counting.paper import (
-    FIRST,
-    SECOND,
-    BatchState,
-    KeyedForm,
     add_batch,
     batch_of_teller,
-    batch_state,
     claim_keying,
     form_of,
+    give_word,
     home_of_teller,
-    key_form,
     read_form,
-    resolve,
+    restart_batch,
     settle,
+)
+from survey_app.counting.paper_sealing import (
+    FIRST,
+    SECOND,
+    KeyedForm,
+    Pile,
+    batch_state,
+    forget_keyed,
+    key_form,
+    keyed_form,
+    open_pile,
+    pack,
+    resolve,
+    with_words_of_the_first,
 )
 from survey_app.counting.paper_views import batches_of, forms_keyed
 from survey_app.invitations.paper_forms import class_letters
@@ -51,6 +59,15 @@ class BatchForm(FlaskForm):
     sheets = IntegerField(_l("这一叠有几张"), validators=[InputRequired(_l("请填张数，没有收到就填0。"))])
 
 
+class WordForm(FlaskForm):
+    """The word on the cover of the pile."""
+
+    word = StringField(_l("封面上的暗号"))
+
+
+OWN_FIELDS = frozenset({"csrf_token", "class_id", "word", "step"})
+
+
 @pages.get("/paper")
 @requires("paper.key")
 def my_home() -> Response:
@@ -70,13 +87,15 @@ def home(round_id: str, home_id: int) -> str | Response:
     if form.validate_on_submit():
         with refill(form), committing(roster()) as session:
             subject, at_home = home_of_teller(session, actor(), round_id, home_id)
-            made = add_batch(session, actor(), subject, at_home, form.sheets.data or 0, at=now())
-            batch_id, settled = made.id, made.settled
+            made, word = add_batch(
+                session, installation().settings, actor(), subject, at_home, form.sheets.data or 0, at=now()
+            )
+            batch_id, ordinal, settled = made.id, made.ordinal, made.settled
         if not form.errors and not form.form_errors:
             if settled:
                 say(gettext("已记下：没有收到纸质票。"), "done")
                 return redirect(url_for("paper.home", round_id=round_id, home_id=home_id), 303)
-            return redirect(url_for("paper.batch", batch_id=batch_id), 303)
+            return _word_page(place, batch_id, ordinal, word)
     return render_template(
         "counting/paper_home.html",
         round=round_,
@@ -84,6 +103,14 @@ def home(round_id: str, home_id: int) -> str | Response:
         form=form,
         batches=batches_of(reader(), installation().databases, round_id, home_id),
         keyable=round_.state == RoundState.CLOSED,
+    )
+
+
+def _word_page(place: RoundHome, batch_id: str, ordinal: int, word: str) -> str:
+    """The word for the cover, shown this once: the server keeps nothing that it could be read from."""
+    unit = reader().get_one(Unit, place.home_id)
+    return render_template(
+        "counting/paper_word.html", place=place, batch_id=batch_id, ordinal=ordinal, word=word, unit=unit
     )
 
 
@@ -103,6 +130,24 @@ def batch(batch_id: str) -> str:
         unit=reader().get_one(Unit, found.home_id),
         form=FlaskForm(),
     )
+
+
+@pages.post("/paper/<batch_id>/restart")
+@requires("paper.key")
+def restart(batch_id: str) -> str | Response:
+    """The cover is lost: what was keyed goes, the batch gets a new word and is keyed anew."""
+    if not FlaskForm().validate_on_submit():
+        return redirect(url_for("paper.batch", batch_id=batch_id), 303)
+    with committing(roster()) as session:
+        restart_batch(session, actor(), batch_of_teller(session, actor(), batch_id, lock=True), at=now())
+    forget_keyed(installation().databases, batch_id)
+    with committing(roster()) as session:
+        word = give_word(
+            installation().settings, actor(), batch_of_teller(session, actor(), batch_id, lock=True)
+        )
+    found = batch_of_teller(reader(), actor(), batch_id)
+    place = reader().get_one(RoundHome, (found.round_id, found.home_id))
+    return _word_page(place, batch_id, found.ordinal, word)
 
 
 def _may_key(found: PaperBatch, keying: int) -> bool:
@@ -130,37 +175,34 @@ def keying(batch_id: str, keying: int, sheet: int) -> str | Response:
         raise NotFound("sheet")
     state = batch_state(databases, found)
     # The first keying is complete before the second begins, and stays as it is from then on.
-    if state.keying == FIRST if keying == SECOND else bool(state.second):
+    out_of_turn = state.keying == FIRST if keying == SECOND else bool(state.second)
+    if out_of_turn or state.is_packed:
         raise NotFound("sheet")
-    form = FlaskForm()
+    form = WordForm()
     if form.validate_on_submit():
         with refill(form), committing(roster()) as session:
             writing = batch_of_teller(session, actor(), batch_id, lock=True)
             claim_keying(session, actor(), writing, keying)
-            keyed = read_form(
-                session,
-                writing,
-                request.form.get("class_id", ""),
-                _typed(session, writing, state, keying, sheet),
-            )
+            pile, keyed = _typed(session, writing, form, keying, sheet)
         if not form.form_errors and not form.errors:
-            if not key_form(databases, found, sheet, keying, keyed):
+            if not key_form(databases, pile, sheet, keying, keyed):
                 return _came_too_late(batch_id)
             return _onward(batch_id, keying)
-    own = (state.first if keying == FIRST else state.second) if _may_key(found, keying) else {}
-    return _form_page(found, sheet, own.get(sheet), form, keying=keying)
+    return _form_page(found, sheet, form, keying=keying)
 
 
 def _typed(
-    session: Session, found: PaperBatch, state: BatchState, keying: int, sheet: int
-) -> Mapping[str, object]:
+    session: Session, found: PaperBatch, form: WordForm, keying: int, sheet: int
+) -> tuple[Pile, KeyedForm]:
     """The answers in the form. Words are keyed once: the second time those of the first keying are kept."""
-    given = {name: value for name, value in request.form.items() if name not in ("csrf_token", "class_id")}
-    if keying == FIRST:
-        return given
-    kept = json.loads(state.first[sheet].answers)
-    words = {each.id for each in form_of(session, found).open_questions}
-    return {**given, **{name: kept[name] for name in words & kept.keys()}}
+    pile = open_pile(session, installation().settings, found, form.word.data or "")
+    given: Mapping[str, object] = {
+        name: value for name, value in request.form.items() if name not in OWN_FIELDS
+    }
+    if keying != FIRST:
+        words = {each.id for each in form_of(session, found).open_questions}
+        given = with_words_of_the_first(installation().databases, pile, sheet, given, words)
+    return pile, read_form(session, found, request.form.get("class_id", ""), given)
 
 
 def _onward(batch_id: str, keying: int) -> Response:
@@ -182,59 +224,68 @@ def _came_too_late(batch_id: str) -> Response:
 
 
 def _settle(batch_id: str) -> None:
+    databases = installation().databases
+    found = batch_of_teller(reader(), actor(), batch_id)
+    # The box first: what follows may be repeated until the roster side says that the batch is settled.
+    if found.settled or not pack(databases, found.id, found.sheets):
+        return
     with committing(roster()) as session:
         subject = batch_of_teller(session, actor(), batch_id, lock=True)
-        if settle(session, installation().databases, actor(), subject, at=now()):
+        if settle(session, databases, actor(), subject, at=now()):
             say(gettext("两遍都一样，这一批已录好。"), "done")
 
 
 @pages.route("/paper/<batch_id>/differences/<int:sheet>", methods=["GET", "POST"])
 @requires("paper.key")
 def difference(batch_id: str, sheet: int) -> str | Response:
-    """One form that was keyed in two ways: look at the paper, say what it says."""
+    """One form that was keyed in two ways: look at the paper, say what it says.
+
+    What the two keyings were is shown to whoever types the word on the cover; without it nobody can read it.
+    """
     databases = installation().databases
     found = batch_of_teller(reader(), actor(), batch_id)
     state = batch_state(databases, found)
     if state.keying is not None or sheet not in state.differing or found.settled:
         raise NotFound("sheet")
-    form = FlaskForm()
+    form = WordForm()
+    both = None
     if form.validate_on_submit():
         with refill(form), committing(roster()) as session:
             writing = batch_of_teller(session, actor(), batch_id, lock=True)
-            keyed = read_form(
-                session,
-                writing,
-                request.form.get("class_id", ""),
-                _typed(session, writing, state, SECOND, sheet),
-            )
-        if not form.form_errors and not form.errors:
-            if not resolve(databases, found, sheet, keyed):
+            pile = open_pile(session, installation().settings, writing, form.word.data or "")
+            first, second = (keyed_form(databases, pile, sheet, which) for which in (FIRST, SECOND))
+            both = first, second
+            keyed = None
+            if request.form.get("step") == "save":
+                _same_pile, keyed = _typed(session, writing, form, SECOND, sheet)
+        if keyed is not None and not form.form_errors and not form.errors:
+            if not resolve(databases, pile, sheet, keyed):
                 return _came_too_late(batch_id)
             _settle(batch_id)
             return redirect(url_for("paper.batch", batch_id=batch_id), 303)
-    first, second = state.first[sheet], state.second[sheet]
-    return _form_page(found, sheet, None, form, keying=None, differing=(first, second))
+    return _form_page(found, sheet, form, keying=None, differing=both)
 
 
 def _form_page(
     found: PaperBatch,
     sheet: int,
-    own: KeyedForm | None,
-    form: FlaskForm,
+    form: WordForm,
     *,
     keying: int | None,
     differing: tuple[KeyedForm, KeyedForm] | None = None,
 ) -> str:
     session = reader()
+    typed = request.form if form.errors or form.form_errors else {}
     return render_template(
         "counting/paper_form.html",
         batch=found,
         sheet=sheet,
         keying=keying,
         form=form,
-        fields=forms_keyed(form_of(session, found), own, differing),
+        known=keying is not None or differing is not None,
+        fields=forms_keyed(form_of(session, found), differing, typed),
+        chosen_class=typed.get("class_id", ""),
         letters=class_letters(session, session.get_one(RoundHome, (found.round_id, found.home_id))),
-        chosen_class=own.class_id if own else "",
         classes=tuple(one.class_id for one in differing) if differing else (),
         questionnaire=form_of(session, found),
     )

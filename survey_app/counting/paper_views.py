@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from questionnaires import Item, OpenQuestion, Questionnaire
 from survey_app.core.db import Databases
 from survey_app.counting.models import PaperBatch
-from survey_app.counting.paper import BatchState, KeyedForm, batch_state
+from survey_app.counting.paper_sealing import BatchState, KeyedForm, batch_state
 
 
 def batches_of(
@@ -28,7 +29,7 @@ def batches_of(
 
 @dataclass(frozen=True)
 class Field:
-    """One question on the screen: what this teller keyed, or what the two keyings say when they differ."""
+    """One question on the screen: what the two keyings say when they differ."""
 
     question: Item | OpenQuestion
     number: int
@@ -43,21 +44,20 @@ class Field:
 
 
 def forms_keyed(
-    questionnaire: Questionnaire, own: KeyedForm | None, differing: tuple[KeyedForm, KeyedForm] | None
+    questionnaire: Questionnaire,
+    differing: tuple[KeyedForm, KeyedForm] | None,
+    typed: Mapping[str, str],
 ) -> list[Field]:
-    """Every question of the form with what is known of it."""
-    mine = json.loads(own.answers) if own else None
+    """Every question of the form with what is known of it; what was typed a moment ago is not lost."""
     both = tuple(json.loads(one.answers) for one in differing) if differing else None
     found = []
     for number, question in enumerate(questionnaire.asked, start=1):
         pair = (both[0].get(question.id, ""), both[1].get(question.id, "")) if both else None
-        value = _value(question.id, mine, pair)
+        value = typed.get(question.id, _value(pair))
         found.append(Field(question, number, value, pair, isinstance(question, OpenQuestion)))
     return found
 
 
-def _value(question_id: str, mine: dict[str, str] | None, pair: tuple[str, str] | None) -> str | None:
-    """What is chosen on the screen: nothing until this teller keyed it, or both keyings agree."""
-    if mine is not None:
-        return mine.get(question_id, "")
+def _value(pair: tuple[str, str] | None) -> str | None:
+    """What is chosen on the screen: nothing, unless both keyings agree."""
     return pair[0] if pair and pair[0] == pair[1] else None

@@ -27,6 +27,8 @@ WORDS: dict[str, str | Lazy] = {
     "casting_not_shut": _l("票箱还没有关上，不能开箱。"),
     "paper_not_settled": _l("有纸质票两遍录得不一样，先改好再开箱。"),
     "paper_settled": _l("这一批已经录好，不能再改。"),
+    "paper_word_mistyped": _l("封面上的暗号抄错了，请再看一遍。暗号是三组，每组四个。"),
+    "paper_word_wrong": _l("这不是这一批封面上的暗号。请看看是不是拿错了一叠。"),
     "paper_keyed_by_another": _l("这一遍已经由另一位计票人在录。"),
     "paper_needs_two_tellers": _l("两遍要由两个人录。您录过第一遍，第二遍请另一位计票人录。"),
     "paper_sheets_out_of_range": _l("一叠最多%(most)s张，多了请分成几叠。"),
@@ -55,6 +57,7 @@ RULE_LINES: dict[str, str | Lazy] = {
 
 PAPER_VERBS: dict[str, Lazy] = {
     "paper.batch_added": _l("收到一批纸质票"),
+    "paper.batch_restarted": _l("一批纸质票换了暗号，重新录"),
     "paper.batch_settled": _l("一批纸质票两遍录好"),
 }
 

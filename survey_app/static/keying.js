@@ -1,6 +1,8 @@
 // Keying paper: 1 to 4 answers the question in focus, 0 leaves it blank, and the focus moves on.
 "use strict";
 (function () {
+  const pile = document.querySelector("form[data-pile]");
+  if (pile) { remember(pile); }
   const form = document.querySelector("form[data-keying]");
   if (!form) { return; }
   const questions = Array.from(form.querySelectorAll("fieldset.q"));
@@ -29,5 +31,16 @@
     cell.checked = true;
     go(questions[questions.indexOf(question) + 1]);
   });
-  go(questions[0]);
+  const word = form.querySelector("#word");
+  if (word && !word.value) { word.focus(); } else { go(questions[0]); }
+
+  // The word on the cover is typed once: this tab keeps it until it is closed, the server never does.
+  function remember(sheet) {
+    const key = "pile-word-" + sheet.dataset.pile, field = sheet.querySelector("#word");
+    try {
+      const wrong = field.getAttribute("aria-invalid") === "true";
+      if (wrong) { sessionStorage.removeItem(key); } else { field.value = field.value || sessionStorage.getItem(key) || ""; }
+      sheet.addEventListener("submit", () => { sessionStorage.setItem(key, field.value); });
+    } catch (_closed) { /* Without storage the word is typed on every form. */ }
+  }
 })();

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 
 import pytest
@@ -20,6 +19,7 @@ from survey_app.invitations.models import Invitation, InvitationState
 from survey_app.rounds.models import RoundState
 from survey_app.seals.envelope import seal
 from survey_app.seals.opening import make_halves
+from survey_app.seals.pile import place_in_pile
 from survey_app.seals.receipts import cred_hash
 from tests.support.member_client import MemberClient, answers_of, over_flask
 from tests.support.round_builder import HomeSpec
@@ -63,15 +63,23 @@ def card_ballot(built, box_class: BoxClass, number: int) -> tuple[Card, Intake]:
     return Card(code_mac=mac, class_id=box_class.id), intake
 
 
-def paper_form(built, class_id: str, sheet: int, keying: int, option: str = "BASIC") -> Paper:
+def paper_form(built, box_class: BoxClass, sheet: int, keying: int = 1, digest: bytes | None = None) -> Paper:
+    """A sealed form; one row without a digest once two tellers keyed it alike."""
     return Paper(
         batch="b" * 32,
         sheet=sheet,
         keying=keying,
         round_id=built.id,
         home_id=built.home_ids[0],
-        class_id=class_id,
-        answers=json.dumps(answers_of(built.questionnaire, option)),
+        class_id=box_class.id,
+        sealed=seal(
+            box_class.opening_public,
+            encode(read_answers(built.questionnaire, answers_of(built.questionnaire, "BASIC"))),
+            sheet_fingerprint=box_class.sheet_fingerprint,
+            class_id=bytes.fromhex(box_class.id),
+            credential=place_in_pile("b" * 32, sheet),
+        ),
+        digest=digest,
     )
 
 
@@ -93,7 +101,7 @@ def three_ways(build):
         box_class = box.scalars(select(BoxClass)).one()
         for number in (1, 2, 3):
             box.add_all(card_ballot(built, box_class, number))
-            box.add_all([paper_form(built, box_class.id, number, keying) for keying in (1, 2)])
+            box.add(paper_form(built, box_class, number))
     return built.close()
 
 
@@ -112,11 +120,29 @@ def test_links_cards_and_paper_are_counted_together(three_ways):
 
 def test_forms_that_two_tellers_keyed_differently_stop_the_opening_before_it_begins(three_ways):
     with committing(write_session(three_ways.databases.box)) as box:
-        row = box.scalars(select(Paper).where(Paper.sheet == 2, Paper.keying == 2)).one()
-        row.answers = json.dumps(answers_of(three_ways.questionnaire, "DISSATISFIED"))
+        row = box.scalars(select(Paper).where(Paper.sheet == 2)).one()
+        row.digest = b"1" * 32
+        other = paper_form(three_ways, box.scalars(select(BoxClass)).one(), 2, 2, digest=b"2" * 32)
+        box.add(other)
     with pytest.raises(Refused, match="paper_not_settled"):
         three_ways.count()
     assert three_ways.state is RoundState.CLOSED
+
+
+def test_a_settled_form_that_is_gone_or_exchanged_does_not_pass_for_another(three_ways):
+    with committing(write_session(three_ways.databases.box)) as box:
+        first = box.scalars(select(Paper).where(Paper.sheet == 1)).one()
+        box.scalars(select(Paper).where(Paper.sheet == 2)).one().sealed = first.sealed
+        box.delete(box.scalars(select(Paper).where(Paper.sheet == 3)).one())
+    with pytest.raises(Refused, match="paper_not_settled"):
+        three_ways.count()
+    assert three_ways.state is RoundState.CLOSED
+    with committing(write_session(three_ways.databases.box)) as box:
+        box.add(paper_form(three_ways, box.scalars(select(BoxClass)).one(), 3))
+    three_ways.count().finish()
+    with reading(read_session(three_ways.databases.roster)) as session:
+        count = session.scalars(select(HomeCount)).one()
+    assert (count.paper, count.valid, count.void) == (3, 11, 1), "a seal opens in its own place only"
 
 
 def test_a_card_that_was_never_handed_out_is_not_counted(three_ways):

@@ -25,6 +25,7 @@ from survey_app.rounds.models import BallotClass, RoundHome, RoundSecret, RoundS
 from survey_app.seals.envelope import open_sealed
 from survey_app.seals.errors import LockBroken
 from survey_app.seals.opening import make_halves, passphrase, unlock
+from tests.support.at_rest import is_at_rest
 from tests.support.member_client import MemberClient, answers_of, over_flask
 from tests.support.round_builder import HomeSpec
 
@@ -124,19 +125,6 @@ def test_start_up_warns_of_a_database_that_logs_statements(databases, settings):
             connection.execute(text(f"ALTER DATABASE \"{name}\" SET log_statement = 'all'"))
         databases.box.dispose()
         assert ["log_statement" in line for line in warn_of_telltale_settings(databases)] == [True]
-
-
-def is_at_rest(built, needle: bytes, since: float) -> bool:
-    """Whether the bytes stand in any file the database has touched: tables, journals, write-ahead log."""
-    if built.databases.box.dialect.name == "sqlite":
-        folder = built.settings.data_folder
-    else:
-        with built.databases.box.connect() as connection:
-            connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("CHECKPOINT"))
-            folder = Path(connection.scalar(text("SHOW data_directory")) or "")
-    touched = [file for file in folder.rglob("*") if file.is_file() and file.stat().st_mtime >= since]
-    assert touched, "the control: something was written"
-    return any(needle in file.read_bytes() for file in touched)
 
 
 def test_while_voting_no_answer_can_be_read_at_rest(build):

@@ -1,0 +1,20 @@
+"""What can be found at rest: every byte of every file that a database has touched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import text
+
+
+def is_at_rest(built, needle: bytes, since: float) -> bool:
+    """Whether the bytes stand in any file the database has touched: tables, journals, write-ahead log."""
+    if built.databases.box.dialect.name == "sqlite":
+        folder = built.settings.data_folder
+    else:
+        with built.databases.box.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("CHECKPOINT"))
+            folder = Path(connection.scalar(text("SHOW data_directory")) or "")
+    touched = [file for file in folder.rglob("*") if file.is_file() and file.stat().st_mtime >= since]
+    assert touched, "the control: something was written"
+    return any(needle in file.read_bytes() for file in touched)
