@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from survey_app.box.models import BoxClass, BoxState, Leaf, Opening
+from survey_app.box.models import BoxClass, BoxState, CountingClass, Leaf, Opening
 from survey_app.core.errors import NotFound
 from survey_app.seals.receipts import receipt_prefix
 
 RECEIPT_BYTES = 10
 LEAF_BYTES = 32
+LEAST_BALLOTS = 10
+"""Fewer are not opened; and of fewer valid ones nothing is kept but their number."""
+
+
+class Fate(StrEnum):
+    """What became of a ballot that was found, or of a home's box: members are told it as it is."""
+
+    COUNTED = "counted"
+    FEW_VALID = "few"
+    VOIDED = "voided"
+    UNOPENED = "unopened"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True)
@@ -25,14 +38,21 @@ class PublishedHome:
     sealed: int
     valid: int
     void: int
-    unopened: bool
     leaves: int
     leaves_root: bytes
+    fate: Fate
+    rule_broken: bool
+
+    @property
+    def unopened(self) -> bool:
+        """Whether the box stayed shut and its ballots were destroyed unread."""
+        return self.fate is Fate.UNOPENED
 
 
 def find_receipt(session: Session, typed: str) -> PublishedHome | None:
-    """The home in whose published list the receipt stands; None when it stands in none.
+    """The home in whose list the receipt stands; None when it stands in no published one.
 
+    The list of a round that was cancelled after its boxes were open is never published: its fate says so.
     Raises `Mistyped` when the characters cannot be a receipt.
     """
     prefix = receipt_prefix(typed)
@@ -43,16 +63,20 @@ def find_receipt(session: Session, typed: str) -> PublishedHome | None:
         )
     ).all()
     for round_id, home_id in rows:
-        if _is_published(session, round_id):
-            return published_home(session, round_id, home_id)
+        if _is_published(session, round_id) or _is_cancelled(session, round_id):
+            return _home(session, round_id, home_id)
     return None
 
 
 def published_home(session: Session, round_id: str, home_id: int) -> PublishedHome:
     """The published figures of a home; NotFound before the round is counted."""
-    opening = session.get(Opening, (round_id, home_id))
-    if opening is None or not _is_published(session, round_id):
+    if session.get(Opening, (round_id, home_id)) is None or not _is_published(session, round_id):
         raise NotFound("published")
+    return _home(session, round_id, home_id)
+
+
+def _home(session: Session, round_id: str, home_id: int) -> PublishedHome:
+    opening = session.get_one(Opening, (round_id, home_id))
     leaves = session.scalar(
         select(func.count()).select_from(Leaf).where(Leaf.round_id == round_id, Leaf.home_id == home_id)
     )
@@ -62,10 +86,27 @@ def published_home(session: Session, round_id: str, home_id: int) -> PublishedHo
         opening.sealed,
         opening.valid,
         opening.void,
-        bool(opening.unopened),
         leaves or 0,
         opening.leaves_root,
+        _fate(session, opening),
+        rule_broken=opening.held != "[]",
     )
+
+
+def _fate(session: Session, opening: Opening) -> Fate:
+    """Counting classes stay for good, unless the vote was voided or the round cancelled."""
+    if _is_cancelled(session, opening.round_id):
+        return Fate.CANCELLED
+    if opening.unopened:
+        return Fate.UNOPENED
+    if opening.valid < LEAST_BALLOTS:
+        return Fate.FEW_VALID
+    kept = session.scalars(
+        select(CountingClass.id)
+        .where(CountingClass.round_id == opening.round_id, CountingClass.home_id == opening.home_id)
+        .limit(1)
+    ).first()
+    return Fate.COUNTED if kept is not None else Fate.VOIDED
 
 
 def leaf_lines(session: Session, round_id: str, home_id: int) -> Iterator[str]:
@@ -89,6 +130,11 @@ def any_unopened(session: Session) -> bool:
     """Whether ballots may lie here of which no list exists yet: a receipt not found may be one of them."""
     waiting = select(BoxClass.id).where(BoxClass.state.in_((BoxState.CASTING, BoxState.SHUT)))
     return session.scalars(waiting.limit(1)).first() is not None
+
+
+def _is_cancelled(session: Session, round_id: str) -> bool:
+    """A cancelled round has lost its classes; what was opened of it before left its leaves alone."""
+    return session.scalars(select(BoxClass.id).where(BoxClass.round_id == round_id).limit(1)).first() is None
 
 
 def _is_published(session: Session, round_id: str) -> bool:

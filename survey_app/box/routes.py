@@ -67,7 +67,7 @@ def receipt_answer() -> tuple[str, int]:
             waits = home is None and any_unopened(session)
     except Mistyped:
         return render_template("box/receipt.html", typed=typed, outcome="mistyped", home=None), 422
-    outcome = "found" if home else "unopened" if waits else "missing"
+    outcome = str(home.fate) if home else "waits" if waits else "missing"
     return render_template("box/receipt.html", typed=typed, outcome=outcome, home=home), 200
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-LEAST_BALLOTS = 10
+from survey_app.box.queries import LEAST_BALLOTS
+
 LARGEST_WEIGHT = 5
 
 

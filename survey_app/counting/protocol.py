@@ -12,6 +12,7 @@ from survey_app.accounts.models import Account
 from survey_app.box.models import Leaf
 from survey_app.core.clock import beijing_day
 from survey_app.core.db import Databases, read_session, reading
+from survey_app.counting.classes import LEAST_BALLOTS
 from survey_app.counting.models import HomeCount
 from survey_app.counting.queries import counting_run, custodian_ids, home_count
 from survey_app.counting.wording import rule_line
@@ -21,7 +22,9 @@ from survey_app.rounds.models import CustodianStep, Electorate, Round, RoundHome
 from survey_app.seals.codes import verification_code
 from survey_app.units.models import Unit
 
-NOT_OPENED = "收到的票不足10张，没有开箱，票已原样销毁。"
+NOT_OPENED = "收到的票不足10张，没有开箱，票已原样销毁，没有任何结果。"
+FEW_VALID = "有效票不足10张，没有计票，选票、留言和计票结果都没有保存。"
+VOIDED = "这一家的投票作废，选票、留言和计票结果已销毁。原因：{reason}"
 Ways = Counter[tuple[str, str]]
 
 
@@ -53,7 +56,15 @@ def protocol_of(session: Session, databases: Databases, round_: Round, home: Rou
         # The server that took the votes also counts them, so its operator could be both.
         same_operator=True,
         not_opened=NOT_OPENED if count.unopened else "",
+        remarks=_remarks(count),
     )
+
+
+def _remarks(count: HomeCount) -> tuple[str, ...]:
+    """What became of the ballots where they were opened and yet there is no result."""
+    if count.void_reason:
+        return (VOIDED.format(reason=count.void_reason),)
+    return (FEW_VALID,) if not count.unopened and count.valid < LEAST_BALLOTS else ()
 
 
 def _opened_at(opened_at: datetime | None, round_: Round) -> datetime:

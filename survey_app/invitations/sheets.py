@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from survey_app.core.errors import NotFound
 from survey_app.instruments.queries import questionnaire_of
 from survey_app.invitations.window import casting_until
-from survey_app.rounds.models import Round, RoundHome
+from survey_app.rounds.models import Round, RoundHome, RoundState
 from survey_app.seals.codes import verification_code
 from survey_app.seals.sheet import canonical_json
 
@@ -50,6 +50,7 @@ def _facts(round_: Round, home: RoundHome) -> dict[str, object]:
         "closes_at": round_.closes_at.isoformat(),
         "casting_until": casting_until(round_).isoformat(),
         "extension_reason": round_.extension_reason,
+        "cancelled": round_.cancel_reason if round_.state == RoundState.CANCELLED else "",
         "opening_planned_on": round_.opening_planned_on.isoformat() if round_.opening_planned_on else None,
         "members": home.members,
         "notice": round_.notice,

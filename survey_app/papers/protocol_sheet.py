@@ -73,23 +73,28 @@ class ProtocolSheet:
     omitted_persons: tuple[str, ...] = ()
     same_operator: bool = False
     not_opened: str = ""
+    remarks: tuple[str, ...] = ()
 
 
 def protocol_sheet_pdf(sheet: ProtocolSheet, typesetter: Typesetter, *, marks: Marks = NO_MARKS) -> bytes:
     """Set the sheet on A4, to be signed by hand."""
+    opened = not sheet.not_opened
     data = {
+        "heading": "开箱记录单" if opened else "开箱记录单（没有开箱）",
+        "verdict": one_line(sheet.not_opened),
         "facts": [
             ["评议轮次", one_line(sheet.round_title)],
             ["职工之家", one_line(sheet.home)],
             ["组织单位", one_line(sheet.organiser)],
             ["参评人员", one_line(sheet.electorate)],
-            ["开箱时间", long_time(sheet.opened_at)],
+            ["开箱时间" if opened else "本轮开箱", long_time(sheet.opened_at)],
             ["核对码", grouped(sheet.check_code)],
         ],
-        "figures": _named_figures(sheet.figures),
+        "figures": _named_figures(sheet.figures, opened=opened),
         "classes": [_class_row(row) for row in sheet.classes],
-        "rule": RULE_WORDS,
-        "digests": [[one_line(name), value] for name, value in sheet.digests],
+        "rule": RULE_WORDS if opened else "",
+        # Of a box that stayed shut there is no list, no ballot and no tally that a digest could stand for.
+        "digests": [[one_line(name), value] for name, value in sheet.digests] if opened else [],
         "statements": _statements(sheet),
         "omitted": [one_line(person) for person in sheet.omitted_persons],
         "custodians": [one_line(name) for name in sheet.custodians],
@@ -97,18 +102,24 @@ def protocol_sheet_pdf(sheet: ProtocolSheet, typesetter: Typesetter, *, marks: M
     return typesetter.pdf("protocol_sheet", data, title=f"{one_line(sheet.home)} 开箱记录单", marks=marks)
 
 
-def _named_figures(figures: ProtocolFigures) -> list[list[str]]:
-    named = (
+def _named_figures(figures: ProtocolFigures, *, opened: bool) -> list[list[str]]:
+    named: tuple[tuple[str, int | None], ...] = (
         ("应参评", figures.members),
         ("已领", figures.issued),
         ("补发", figures.replaced),
         ("已换（票卡＋纸质）", figures.exchanged_card + figures.exchanged_paper),
         ("票卡发出", figures.cards_handed_out),
         ("收到", figures.received),
-        ("有效", figures.valid),
-        ("无效", figures.void),
     )
-    return [[name, "—" if value is None else count(value)] for name, value in named]
+    if opened:
+        named += (("有效", figures.valid), ("无效", figures.void))
+    rows = [[name, "—" if value is None else count(value)] for name, value in named]
+    return rows if opened else [*rows, ["参评率（已领和已换）", _participation(figures)]]
+
+
+def _participation(figures: ProtocolFigures) -> str:
+    used = figures.issued - figures.replaced + figures.exchanged_card + figures.exchanged_paper
+    return f"{100 * used / figures.members:.0f}%" if figures.members else "—"
 
 
 def _class_row(row: ClassProtocol) -> list[str]:
@@ -131,7 +142,7 @@ def _class_row(row: ClassProtocol) -> list[str]:
 def _statements(sheet: ProtocolSheet) -> list[str]:
     """The sentences below the figures, in the order in which they matter."""
     return [
-        *([one_line(sheet.not_opened)] if sheet.not_opened else []),
+        *map(one_line, sheet.remarks),
         _destruction(sheet),
         *([SAME_OPERATOR] if sheet.same_operator else []),
     ]

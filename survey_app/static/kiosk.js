@@ -3,7 +3,7 @@
 "use strict";
 (function () {
   const START = "/e/kiosk", READ_SECONDS = 60, IDLE_SECONDS = 180;
-  const ENDS = ["receipt", "used", "elsewhere", "exchanged", "void", "early", "closed", "mismatch", "refused", "cleared"];
+  const ENDS = ["receipt", "used", "elsewhere", "exchanged", "void", "early", "closed", "cancelled", "mismatch", "refused", "cleared"];
   // A ballot on its way is never given up by a clock.
   const BUSY = ["sending", "interrupted"];
 

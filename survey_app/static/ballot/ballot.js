@@ -29,7 +29,7 @@
       home: sheet.home.name.replace(/工会(委员会)?$/, ""), year: String(facts.year), round: sheet.round.title, questions: String(count),
       minutes: String(Math.max(1, Math.round(count * MINUTES_PER_QUESTION))), label: own.label, size: String(own.size),
       opens: moment(facts.opens_at), closes: moment(facts.closes_at), closed: moment(facts.closes_at, false),
-      until: moment(facts.casting_until, false), reason: facts.extension_reason, notice: facts.notice, privacy: text,
+      until: moment(facts.casting_until, false), reason: facts.extension_reason, cancelled: facts.cancelled, notice: facts.notice, privacy: text,
       report: facts.report.text, check: Pingjia.sheet.verificationCode(poll.fingerprint),
     });
     tellUnion(handler, contact);
@@ -46,6 +46,7 @@
   function firstScreen() {
     const { state, phase, kept } = poll;
     if (state === "void") { return "void"; }
+    if (poll.facts.cancelled) { return "cancelled"; }
     if (kept.receipt) { return phase === "closed" ? "closed" : "used"; }
     if (state === "exchanged") { return "exchanged"; }
     if (state === "issued" && kept.m) { return "interrupted"; }
@@ -59,8 +60,9 @@
     if (error.text) { fill({ refusal: error.text }); }
     if (name === "closed") {
       // The answer to the last call may be the one that was lost: ask what the link is worth now.
-      const { state } = await Pingjia.calls.json("/e/lookup", { code: poll.code }).catch(() => poll);
-      tellUse(state === "open" ? "unused" : "late");
+      const found = await Pingjia.poll.open(poll.code, Pingjia.sheet.short(poll.fingerprint)).catch(() => poll);
+      if (found.facts && found.facts.cancelled) { poll = found; tellFacts(); screens.pin("cancelled"); return; }
+      tellUse(found.state === "open" ? "unused" : "late");
     }
     screens.pin(name);
   }

@@ -7,8 +7,13 @@ from sqlalchemy import func, select, text
 
 from survey_app.app import create_app
 from survey_app.box.models import Intake
-from survey_app.core.db import read_session, reading
+from survey_app.core.db import committing, read_session, reading, write_session
+from survey_app.counting.models import HomeCount
+from survey_app.counting.operations import void_home
+from survey_app.counting.voting import destroy
+from survey_app.rounds.models import Round, RoundState
 from survey_app.seals.envelope import SEALED_BYTES
+from survey_app.worker import work
 from tests.support.member_client import MemberClient, Turned, answers_of, base64_text, over_flask
 from tests.support.round_builder import HomeSpec
 
@@ -123,3 +128,51 @@ def test_what_is_published_holds_no_answer_and_no_order(voting):
         assert canary not in page + "".join(lines)
     assert "查到了，计入了" in browser.post("/r", data={"receipt": receipts[3]}).text
     assert "没有开箱" in browser.get(f"/published/{built.id}/{built.home_ids[1]}").text
+
+
+def test_the_receipt_page_says_what_became_of_the_ballot(build):
+    """Counted; opened and then voided; too few valid; never opened; a round that was cancelled."""
+    built = build(*(HomeSpec.of(12),) * 3, HomeSpec.of(9)).prepare().open()
+    app = create_app(built.settings, built.databases, clock=built.clock)
+    counted, voided, few, shut = built.home_ids
+    receipts = {}
+    for home in built.home_ids:
+        for number, code in enumerate(built.codes(home)):
+            raw = answers_of(built.questionnaire)
+            blank = home == few and number < 3
+            answers = dict(list(raw.items())[:1]) if blank else raw
+            receipts[home] = MemberClient(over_flask(app), code).vote(answers)
+    built.close()
+
+    def told(home: int) -> str:
+        return app.test_client().post("/r", data={"receipt": receipts[home]}).text
+
+    built.count().finish()
+    with committing(write_session(built.databases.roster)) as session:
+        line = {"code": "more_link_ballots_than_signatures", "class_id": "", "label": "", "excess": 1}
+        session.get_one(HomeCount, (built.id, voided)).held = [line]
+        void_home(
+            session,
+            built.actor(built.officer_post),
+            session.get_one(Round, built.id),
+            voided,
+            reason="多一张",
+            at=built.clock(),
+        )
+    work(built.databases, built.settings, built.clock, once=True)
+    assert "计入了" in told(counted)
+    assert "这一家的票作废了" in told(voided)
+    assert "有效票只有9张，不足10张，没有计票" in told(few)
+    for home in (voided, few, shut):
+        assert "计入了</h" not in told(home)
+    assert "没有查到" in told(shut)
+    assert "票没有开封就销毁了" in told(shut)
+    listed = {home: app.test_client().get(f"/published/{built.id}/{home}").text for home in built.home_ids}
+    assert "这一家的票作废了" in listed[voided]
+    assert "没有计票" in listed[few]
+    assert "票已经原样销毁" in listed[shut]
+    with committing(write_session(built.databases.roster)) as session:
+        session.get_one(Round, built.id).state = RoundState.CANCELLED
+    destroy(built.workshop, built.id)
+    assert "这一轮取消了" in told(counted)
+    assert app.test_client().get(f"/published/{built.id}/{counted}").status_code == 404

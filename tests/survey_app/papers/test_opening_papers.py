@@ -95,3 +95,19 @@ def test_the_protocol_carries_every_figure_by_its_name(typesetter, text_of):
 )
 def test_the_protocol_says_what_is_special(change, words, typesetter, text_of):
     assert words in text_of(protocol_sheet_pdf(replace(SHEET, **change), typesetter))
+
+
+def test_the_protocol_of_an_unopened_home_says_so_and_shows_who_took_part_but_no_result(typesetter, text_of):
+    figures = replace(FIGURES, members=20, issued=7, replaced=1, exchanged_card=1, exchanged_paper=1)
+    shut = replace(SHEET, not_opened="收到的票不足10张，没有开箱。", classes=(), figures=figures)
+    text = text_of(protocol_sheet_pdf(shut, typesetter))
+    assert "开箱记录单（没有开箱）" in text
+    assert text.index("收到的票不足10张，没有开箱。") < text.index("应参评"), "said before any figure"
+    assert "参评率（已领和已换）40%" in text
+    for result in ("有效", "无效", "按类核对", "核对规则", "ab12ab12", "cd34cd34", "开箱时间"):
+        assert result not in text
+
+
+def test_the_protocol_says_why_opened_ballots_gave_no_result(typesetter, text_of):
+    shut = replace(SHEET, remarks=("有效票不足10张，没有计票。",))
+    assert "有效票不足10张，没有计票。" in text_of(protocol_sheet_pdf(shut, typesetter))

@@ -91,6 +91,25 @@ def test_after_the_close_the_link_says_whether_it_was_used(open_page: OpenPage, 
     expect(closed.locator(".code")).to_have_text(receipt)
 
 
+def test_a_cancelled_round_says_so_with_its_reason_and_what_became_of_the_ballots(
+    open_page: OpenPage, voting: Voting
+) -> None:
+    used, unused = voting.link(), voting.link()
+    phone, other = Hand(open_page(PHONE)), Hand(open_page(PHONE))
+    receipt = phone.vote(used)
+    other.open(unused).start().answer_all().review()
+    voting.set_round(state="cancelled", cancel_reason="名册漏了一个车间")
+    try:
+        other.cast()
+        for screen in (other.sees("cancelled"), phone.open(used).sees("cancelled")):
+            expect(screen).to_contain_text("名册漏了一个车间")
+            expect(screen).to_contain_text("已经投的票全部销毁，没有出结果。")
+            expect(screen).not_to_contain_text("投票已于")
+        expect(phone.page.locator("[data-screen=cancelled] .code")).to_have_text(receipt)
+    finally:
+        voting.set_round(state="voting", cancel_reason="")
+
+
 def test_a_link_that_closes_under_the_fingers_is_told_so(hand: Hand, voting: Voting) -> None:
     hand.open(voting.link()).start().answer_all().review()
     voting.round.clock.at = CLOSES_AT + timedelta(minutes=1)
