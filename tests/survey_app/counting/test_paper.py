@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,110 +11,23 @@ from sqlalchemy import func, select, text
 
 from questionnaires import encode, load, read_answers
 from survey_app.accounts.queries import actor_of_post
-from survey_app.app import create_app
-from survey_app.box.models import Ballot, BoxClass, Paper, Tally
+from survey_app.box.models import Ballot, Paper, Tally
 from survey_app.core.actor import Role
-from survey_app.core.db import committing, read_session, reading, write_session
+from survey_app.core.db import read_session, reading
 from survey_app.core.errors import Invalid, Refused
 from survey_app.counting import paper
 from survey_app.counting import paper_sealing as sealing
 from survey_app.counting.audit import audit
 from survey_app.counting.models import HomeCount, PaperBatch
-from survey_app.counting.opening import unlocked
-from survey_app.counting.paper_requirement import paper_open
-from survey_app.invitations.models import Exchange
-from survey_app.rounds.channels import classes_of
-from survey_app.rounds.models import Channel, Round, RoundHome
-from survey_app.seals.envelope import SEALED_BYTES, open_sealed
-from survey_app.seals.pile import place_in_pile
+from survey_app.rounds.models import Channel
+from survey_app.seals.envelope import SEALED_BYTES
 from tests.support.at_rest import is_at_rest
-from tests.support.cast import signed_in_client
-from tests.support.desk import choose_channel, count_at_desk, hand_out, post_at
-from tests.support.member_client import MemberClient, answers_of, over_flask
+from tests.support.desk import choose_channel, count_at_desk, post_at
+from tests.support.member_client import answers_of
 from tests.support.round_builder import HomeSpec
+from tests.support.tellers import Table
 
 FORM = load("national-core-1")
-TWO_CLASSES = HomeSpec((("合同制", 24), ("劳务派遣", 18)))
-
-
-class Table:
-    """Two tellers at one table, working through the operations as the pages do."""
-
-    def __init__(self, built, home: int) -> None:
-        self.built, self.home = built, home
-        self.words: dict[str, str] = {}
-        self.tellers = [post_at(built, home, Role.TELLER) for _ in range(2)]
-
-    def session(self):
-        return committing(write_session(self.built.databases.roster))
-
-    def batch(self, sheets: int) -> str:
-        with self.session() as session:
-            round_ = session.get_one(Round, self.built.id)
-            home = session.get_one(RoundHome, (self.built.id, self.home))
-            person = actor_of_post(session, self.tellers[0].id)
-            made, word = paper.add_batch(
-                session, self.built.settings, person, round_, home, sheets, at=self.built.clock()
-            )
-            self.words[made.id] = word
-            return made.id
-
-    def form(self, session, batch, typed) -> sealing.KeyedForm:
-        letter, raw = typed
-        classes = session.scalars(classes_of(self.built.id, self.home)).all()
-        return paper.read_form(session, batch, classes[letter].id, raw)
-
-    def enter(self, batch_id: str, keying: int, typed):
-        """Come as far as the page comes before it writes into the box; the rest of the way as a function."""
-        with self.session() as session:
-            batch = paper.batch_of_teller(
-                session, actor_of_post(session, self.tellers[keying - 1].id), batch_id
-            )
-            paper.claim_keying(session, actor_of_post(session, self.tellers[keying - 1].id), batch, keying)
-            form = self.form(session, batch, typed)
-            pile = sealing.open_pile(session, self.built.settings, batch, self.words[batch_id])
-        return lambda sheet: sealing.key_form(self.built.databases, pile, sheet, keying, form)
-
-    def key(self, batch_id: str, keying: int, forms, teller: int | None = None) -> None:
-        person_post = self.tellers[keying - 1 if teller is None else teller]
-        for sheet, typed in enumerate(forms, start=1):
-            with self.session() as session:
-                person = actor_of_post(session, person_post.id)
-                batch = paper.batch_of_teller(session, person, batch_id)
-                paper.claim_keying(session, person, batch, keying)
-                form = self.form(session, batch, typed)
-                pile = sealing.open_pile(session, self.built.settings, batch, self.words[batch_id])
-            sealing.key_form(self.built.databases, pile, sheet, keying, form)
-
-    def sheets(self, batch_id: str) -> int:
-        with reading(read_session(self.built.databases.roster)) as session:
-            return session.get_one(PaperBatch, batch_id).sheets
-
-    def settle(self, batch_id: str) -> bool:
-        sealing.pack(self.built.databases, batch_id, self.sheets(batch_id))
-        with self.session() as session:
-            person = actor_of_post(session, self.tellers[0].id)
-            batch = paper.batch_of_teller(session, person, batch_id)
-            return paper.settle(session, self.built.databases, person, batch, at=self.built.clock())
-
-    def missing(self) -> list[str]:
-        with reading(read_session(self.built.databases.roster)) as session:
-            return [one.code for one in paper_open(session, session.get_one(Round, self.built.id))]
-
-
-@pytest.fixture
-def closed(build):
-    """A closed round in which three members of each class took paper and ten voted by link."""
-    built = build(TWO_CLASSES).prepare().open()
-    home = built.home_ids[0]
-    group = post_at(built, home, Role.WORKING_GROUP)
-    for number in ("0001", "0002", "0003", "0025", "0026", "0027"):
-        hand_out(built, group, number, Exchange.PAPER)
-    send = over_flask(create_app(built.settings, built.databases, clock=built.clock))
-    for code in built.codes(home)[4:14]:
-        MemberClient(send, code).vote(answers_of(FORM))
-    built.close()
-    return built, Table(built, home)
 
 
 def test_paper_is_counted_with_the_box_and_the_same_rows_come_out(closed):
@@ -307,108 +219,3 @@ def test_a_lost_word_opens_nothing_and_a_new_one_begins_the_batch_anew(closed):
         batch = session.get_one(PaperBatch, batch_id)
         with pytest.raises(Refused, match="paper_settled"):
             paper.restart_batch(session, person, batch, at=built.clock())
-
-
-def opened(page) -> tuple[str, str, str]:
-    """Address, id and word of a batch, from the page that shows the word for its cover."""
-    batch_id = re.search(r'href="/paper/([0-9a-f]{32})"', page.text)
-    word = re.search(r'class="code">((?:[0-9A-Z]{4}-){2}[0-9A-Z]{4})<', page.text)
-    assert batch_id, "the page leads on to the batch"
-    assert word, "the page shows the word"
-    return f"/paper/{batch_id[1]}", batch_id[1], word[1]
-
-
-def opened_words(built, row: Paper) -> str:
-    """The first words in a sealed paper form, read with the custodians' key."""
-    with reading(read_session(built.databases.box)) as box:
-        fingerprint = box.get_one(BoxClass, row.class_id).sheet_fingerprint
-    payload = open_sealed(
-        unlocked(built.databases, built.id, built.key.halves),
-        row.sealed,
-        sheet_fingerprint=fingerprint,
-        class_id=bytes.fromhex(row.class_id),
-        credential=place_in_pile(row.batch, row.sheet),
-    )
-    return json.loads(payload)[FORM.open_questions[0].id]
-
-
-@pytest.mark.parametrize("database_kind", ["sqlite"])
-class TestThePages:
-    @pytest.fixture
-    def desks(self, closed):
-        built, table = closed
-        app = create_app(built.settings, built.databases, clock=built.clock)
-        one, other = (signed_in_client(app, built.databases, post) for post in table.tellers)
-        return built, table, app, one, other
-
-    def fill(self, built, table, raw, letter: int = 0) -> dict[str, object]:
-        with reading(read_session(built.databases.roster)) as session:
-            classes = session.scalars(classes_of(built.id, table.home)).all()
-            return {"class_id": classes[letter].id, **raw}
-
-    def test_two_tellers_key_a_batch_and_settle_its_difference(self, desks):
-        built, table, _app, one, other = desks
-        address = f"/paper/{built.id}/{table.home}"
-        first = one.send(address, {"sheets": "2"})
-        batch, batch_id, word = opened(first)
-        assert word not in one.get(batch).text, "the word is shown once"
-        assert "从第1张录起" in one.get(batch).text
-        satisfied = self.fill(built, table, {"word": word, **answers_of(FORM, comment="票上的话")})
-        assert one.send(f"{batch}/1/1", satisfied).headers["Location"].endswith("/1/2")
-        assert one.send(f"{batch}/1/2", satisfied).headers["Location"] == batch
-        assert "另一位计票人" in one.get(batch).text
-        assert one.send(f"{batch}/2/1", satisfied).status_code == 200, "the same teller stays where he is"
-        blind = other.get(f"{batch}/2/1").text
-        assert " checked" not in blind, "the second keying sees nothing of the first"
-        assert "票上的话" not in blind
-        slip = self.fill(
-            built, table, {"word": word, **answers_of(FORM), FORM.closed_questions[4].id: "BASIC"}
-        )
-        wrong = other.send(f"{batch}/2/1", self.fill(built, table, {**answers_of(FORM), "word": "0" * 12}))
-        assert "不是这一批封面上的暗号" in wrong.text
-        assert wrong.text.count(" checked") >= len(FORM.closed_questions), "what was ticked is not lost"
-        other.send(f"{batch}/2/1", self.fill(built, table, {"word": word.lower(), **answers_of(FORM)}))
-        other.send(f"{batch}/2/2", slip)
-        page = one.get(batch).text
-        assert "有1张两遍录得不一样" in page
-        shut = one.get(f"{batch}/differences/2").text
-        assert "满意" not in shut, "without the word nobody sees what was keyed"
-        look = one.send(f"{batch}/differences/2", {"step": "look", "word": word}).text
-        assert look.count("第一遍：满意；第二遍：基本满意") == 1
-        assert "票上的话" not in look
-        done = one.send(f"{batch}/differences/2", {"step": "save", **slip}, follow_redirects=True)
-        assert "这一批录好了" in done.text
-        with reading(read_session(built.databases.box)) as box:
-            rows = box.scalars(select(Paper).where(Paper.batch == batch_id)).all()
-            assert [(row.sheet, row.keying, row.draft, row.digest) for row in rows] == [
-                (1, 1, None, None),
-                (2, 1, None, None),
-            ]
-        words = [opened_words(built, row) for row in rows]
-        assert words == ["票上的话"] * 2, "the words of the first keying are sealed with the answers"
-        assert one.send(f"{batch}/1/1", satisfied).status_code == 404, "a settled batch is closed"
-
-    def test_whoever_was_cut_off_before_the_batch_was_closed_finds_a_button(self, desks):
-        _built, table, _app, one, _other = desks
-        batch_id = table.batch(1)
-        for keying in (sealing.FIRST, sealing.SECOND):
-            table.key(batch_id, keying, [(0, answers_of(FORM))])
-        assert "还差收好这一步" in one.get(f"/paper/{batch_id}").text
-        done = one.send(f"/paper/{batch_id}/settle", {}, follow_redirects=True)
-        assert "这一批录好了" in done.text
-        assert table.missing() == []
-
-    def test_no_paper_at_all_is_a_batch_of_none(self, desks):
-        built, table, _app, one, _other = desks
-        done = one.send(f"/paper/{built.id}/{table.home}", {"sheets": "0"}, follow_redirects=True)
-        assert "没有收到纸质票" in done.text
-        assert table.missing() == []
-
-    def test_only_tellers_of_the_home_come_in(self, desks):
-        built, table, app, one, _other = desks
-        batch, _id, _word = opened(one.send(f"/paper/{built.id}/{table.home}", {"sheets": "1"}))
-        for post in (built.officer_post, built.chair_posts[0], built.custodian_posts[0]):
-            assert signed_in_client(app, built.databases, post).get(batch).status_code == 403
-        with reading(read_session(built.databases.roster)) as session:
-            assert session.scalars(select(PaperBatch.sheets)).all() == [1]
-        assert one.get("/paper").headers["Location"] == f"/paper/{built.id}/{table.home}"
