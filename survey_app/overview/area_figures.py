@@ -19,7 +19,8 @@ from survey_app.invitations.models import TurnoutDay
 from survey_app.invitations.turnout import EXACT_FROM, STEP_PERCENT
 from survey_app.results.models import Result, ResultState
 from survey_app.rounds.models import Round, RoundHome, RoundKind, RoundState
-from survey_app.units.models import Line, Unit, UnitAncestor
+from survey_app.units.branches import places
+from survey_app.units.models import Line, Unit
 
 VOTED = (RoundState.VOTING, RoundState.CLOSING, RoundState.CLOSED, RoundState.COUNTING)
 ENDED = (RoundState.COUNTED, RoundState.ARCHIVED, RoundState.CANCELLED)
@@ -116,29 +117,6 @@ def fields_of(state: str | None, kind: str, code: str, reminder: bool) -> list[s
         return ["few"]
     names = ["rated", CLASS_COLUMN[RatingClass(kind)]]
     return [*names, "reminded"] if reminder and kind == RatingClass.QUALIFIED else names
-
-
-def branch_of(unit_id: int, line: Line) -> ColumnElement[int | None]:
-    """The branch of a home: an aggregate over its rows of the closure at the unit and its children."""
-    by_line = {one: UnitAncestor.line == one for one in Line}
-    here = UnitAncestor.ancestor_id == unit_id
-    over = {
-        one: func.max(case((and_(not_(here), is_so), UnitAncestor.ancestor_id)))
-        for one, is_so in by_line.items()
-    }
-    leads = func.max(case((and_(here, by_line[line]), 1), else_=0)) == 1
-    other = Line.TERRITORY if line is Line.AFFILIATION else Line.AFFILIATION
-    return case((leads, over[line]), else_=over[other])
-
-
-def places(unit_id: int, children: Sequence[int], line: Line) -> Subquery:
-    """Everything below the unit once, with the branch it belongs to in this view."""
-    return (
-        select(UnitAncestor.unit_id.label("home"), branch_of(unit_id, line).label("branch"))
-        .where(UnitAncestor.ancestor_id.in_([unit_id, *children]))
-        .group_by(UnitAncestor.unit_id)
-        .subquery("place")
-    )
 
 
 @dataclass(frozen=True)

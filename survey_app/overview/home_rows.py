@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from survey_app.core.clock import beijing_day
 from survey_app.invitations.turnout import Turnout, turnouts
-from survey_app.overview.area_figures import VOTED, fields_of, places, rounds_of, with_facts
+from survey_app.overview.area_figures import VOTED, fields_of, rounds_of, with_facts
 from survey_app.rectification.models import Order
 from survey_app.rectification.states import UNDER_WAY
 from survey_app.results.reading import class_tag
 from survey_app.rounds.models import Round, RoundHome, RoundState
+from survey_app.units.branches import places
 from survey_app.units.models import Line, Unit
 
 

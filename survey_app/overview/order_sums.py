@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from survey_app.core.actor import Actor
-from survey_app.overview.area_figures import branch_of
 from survey_app.rectification.models import Order, OrderKind
 from survey_app.rectification.states import UNDER_WAY
 from survey_app.rectification.wording import LIMITS
+from survey_app.units.branches import branch_of
 from survey_app.units.models import Line, Unit, UnitAncestor
 from survey_app.units.queries import scope
 

@@ -113,12 +113,17 @@ def _kind() -> dict[str, Any]:
     return {"kind": kind} if kind in KINDS else {}
 
 
+def _shown_kind(counts: dict[str, int]) -> str:
+    """The kind that was asked for, or the first for which something waits."""
+    return _kind().get("kind") or next(iter(counts), "sign")
+
+
 def _list() -> BulkList:
     chosen = request.args.getlist("order", type=int)
     if chosen:
         return chosen_list(reader(), actor(), chosen)
     counts = waiting_counts(reader(), actor())
-    kind = _kind().get("kind") or next(iter(counts), "sign")
+    kind = _shown_kind(counts)
     return waiting_list(reader(), actor(), kind, request.args.get("page", 1, type=int))
 
 
@@ -127,12 +132,12 @@ def _page(
 ) -> str:
     counts = waiting_counts(reader(), actor())
     calendar, today = calendar_of(reader()), beijing_day(now())
-    shown: dict[str, Any] = {} if request.args.getlist("order") else _kind()
+    shown = "" if request.args.getlist("order") else _shown_kind(counts)
     tabs = [
         (
             f"{BULK_KINDS[kind]} {count}",
             url_for("rectification_bulk.index", kind=kind),
-            shown.get("kind") == kind,
+            shown == kind,
         )
         for kind, count in counts.items()
     ]

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from survey_app.core.actor import Actor, Role
-from survey_app.rectification.limits import HOME_KINDS
-from survey_app.rectification.models import Limit, Order, OrderState, Problem
+from survey_app.rectification.models import Order, OrderState, Problem
 from survey_app.rectification.queries import visible_orders
 from survey_app.rectification.states import ENDED, UNDER_WAY
+from survey_app.rectification.statistics import Tally, whole_tally
 from survey_app.units.models import Line, Unit
 from survey_app.units.queries import below, scope
 
@@ -64,20 +64,12 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Figures:
-    """The strip above the ledger; a rate is None while its base is empty."""
+class Figures(Tally):
+    """The strip above the ledger: how much is open and late now, beside the tally of the year."""
 
-    open: int
-    overdue: int
-    on_time: int
-    limits: int
-    days_to_close: int | None
-    recurring: int
+    open: int = 0
+    overdue: int = 0
     by_state: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def on_time_rate(self) -> float | None:
-        return self.on_time / self.limits if self.limits else None
 
 
 def holder_of(order: Order) -> str:
@@ -231,7 +223,6 @@ def _rows(session: Session, statement: Select[Order]) -> list[LedgerRow]:
 
 def ledger_counts(session: Session, actor: Actor, today: date) -> Figures:
     """The figures over the scope: each order counts once, however many superiors it has."""
-    mine = visible_orders(actor).with_only_columns(Order.id)
     late = case((and_(Order.state.in_(UNDER_WAY), Order.next_due_on < today), 1), else_=0)
     counted = session.execute(
         visible_orders(actor)
@@ -239,56 +230,12 @@ def ledger_counts(session: Session, actor: Actor, today: date) -> Figures:
         .group_by(Order.state)
     ).all()
     by_state = {row[0]: row[1] for row in counted}
-    overdue = sum(row[2] for row in counted)
-    on_time, limits = _on_time(session, mine, today)
     return Figures(
+        **asdict(whole_tally(session, actor, today)),
         open=sum(by_state.get(state, 0) for state in UNDER_WAY),
-        overdue=overdue,
-        on_time=on_time,
-        limits=limits,
-        days_to_close=_days_to_close(session, mine, today),
-        recurring=_recurring(session, mine),
+        overdue=sum(row[2] for row in counted),
         by_state=by_state,
     )
-
-
-def _on_time(session: Session, mine: Select[int], today: date) -> tuple[int, int]:
-    """Limits of homes that fell due this year: how many were met by their day."""
-    first = date(today.year, 1, 1)
-    due = and_(
-        Limit.order_id.in_(mine),
-        Limit.kind.in_(HOME_KINDS),
-        Limit.dropped_at.is_(None),
-        Limit.due_on >= first,
-        or_(Limit.due_on < today, Limit.met_on.is_not(None)),
-    )
-    kept = case((Limit.met_on <= Limit.due_on, 1), else_=0)
-    whole, met = session.execute(select(func.count(), func.sum(kept)).select_from(Limit).where(due)).one()
-    return met or 0, whole
-
-
-def _days_to_close(session: Session, mine: Select[int], today: date) -> int | None:
-    rows = session.execute(
-        select(Order.issued_at, Order.closed_on).where(
-            Order.id.in_(mine), Order.state == S.CLOSED, Order.closed_on >= date(today.year, 1, 1)
-        )
-    ).all()
-    spans = [(closed - issued.date()).days for issued, closed in rows if issued and closed]
-    return round(sum(spans) / len(spans)) if spans else None
-
-
-def _recurring(session: Session, mine: Select[int]) -> int:
-    """Homes in which the same duty came up in more than one order."""
-    again = (
-        select(Order.home_id)
-        .join(Problem, Problem.order_id == Order.id)
-        .where(Order.id.in_(mine), Order.state != S.REFUSED, Order.reopens_id == 0)
-        .group_by(Order.home_id, Problem.item_id)
-        .having(func.count(Order.id.distinct()) > 1)
-        .distinct()
-        .subquery()
-    )
-    return session.scalar(select(func.count()).select_from(again)) or 0
 
 
 def items_in_ledger(session: Session, actor: Actor) -> Sequence[tuple[str, str]]:

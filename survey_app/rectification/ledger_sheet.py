@@ -17,14 +17,17 @@ from survey_app.papers.workbook import Cell, Column, DataSheet, workbook_bytes
 from survey_app.rectification.ledger import Filter, LedgerRow, every_row
 from survey_app.rectification.models import Evidence, Inspection, Limit, LimitKind, Plan, Problem
 from survey_app.rectification.queries import days_left
+from survey_app.rectification.statistics import statistics
+from survey_app.rectification.statistics_sheets import statistics_sheets
 from survey_app.rectification.wording import HOLDERS, STATES
+from survey_app.units.models import Line
 from survey_app.web.i18n import gettext
 
 
 def ledger_workbook(
     session: Session, actor: Actor, wanted: Filter, today: date, *, demo: bool, made_at: datetime
 ) -> bytes:
-    """Every row of the filter; texts that look like formulas stay texts."""
+    """Every row of the filter, and the year's statistics; texts that look like formulas stay texts."""
     orders = every_row(session, actor, wanted, today)
     sheet = DataSheet(
         name=gettext("整改台账"),
@@ -33,7 +36,9 @@ def ledger_workbook(
         rows=_rows(session, orders, today),
         note=gettext("截至%(day)s", day=long_date(beijing_day(made_at))),
     )
-    return workbook_bytes([sheet], title=sheet.title, marks=Marks(demo=demo))
+    found = statistics(session, actor, today.year, today, Line.AFFILIATION)
+    sheets = [sheet, *statistics_sheets(found, actor.unit_name, today)]
+    return workbook_bytes(sheets, title=sheet.title, marks=Marks(demo=demo))
 
 
 def _columns() -> tuple[Column, ...]:

@@ -22,6 +22,7 @@ from survey_app.rectification import (
     officer_routes,
     paper_routes,
     proposing,
+    statistics_routes,
 )
 from survey_app.rectification.bulk import open_verdicts
 from survey_app.rectification.bulk_list import waiting_counts
@@ -52,7 +53,14 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def register(app: Flask) -> None:
     """Add the pages, the words and the place in the rail."""
-    for blueprint in (pages, bulk_routes.pages, home_routes.pages, officer_routes.pages, paper_routes.pages):
+    for blueprint in (
+        pages,
+        bulk_routes.pages,
+        home_routes.pages,
+        officer_routes.pages,
+        paper_routes.pages,
+        statistics_routes.pages,
+    ):
         app.register_blueprint(blueprint)
     errors.learn(WORDS)
     learn_verbs(VERBS)

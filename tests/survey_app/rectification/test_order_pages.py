@@ -61,6 +61,9 @@ def test_every_page_is_accessible_and_fits_its_screen(site, open_page, axe, devi
         ("issuer", "/orders?view=board"),
         ("issuer", "/orders?view=calendar&lang=en"),
         ("issuer", "/orders/proposals"),
+        ("issuer", "/orders/bulk?kind=step&all=1"),
+        ("issuer", "/orders/bulk?kind=sign"),
+        ("issuer", "/orders/statistics"),
     ]
     page = open_page(device)
     for who, path in pages:
