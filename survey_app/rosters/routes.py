@@ -10,7 +10,7 @@ from flask import Blueprint, Flask, redirect, render_template, request, url_for
 from survey_app.core.actor import Actor, Role
 from survey_app.core.clock import beijing_day
 from survey_app.core.db import committing
-from survey_app.core.errors import Fault, Invalid, Refused
+from survey_app.core.errors import Invalid, Refused
 from survey_app.journal.wording import learn_verbs
 from survey_app.outbox.wording import learn_kinds
 from survey_app.rosters import operations, queries
@@ -22,10 +22,10 @@ from survey_app.rosters.secrets import RosterKeys
 from survey_app.rosters.states import ROSTER
 from survey_app.rosters.wording import FIELDS, MESSAGES, STATES, VERBS, WARNINGS, WORDS
 from survey_app.spreadsheets.tickets import Ticket, chosen_places
-from survey_app.spreadsheets.uploads import Uploads
 from survey_app.units.models import Unit
 from survey_app.units.queries import visible_path, visible_unit, writable_unit
 from survey_app.units.routes import add_link
+from survey_app.units.sent_files import content_of, fault_sentence, ticket_of, uploads
 from survey_app.web import errors
 from survey_app.web.access import actor, requires
 from survey_app.web.books import installation, now, reader, roster
@@ -84,7 +84,7 @@ def bring():
     if form.validate_on_submit():
         content = form.file.data.read()
         ticket = Ticket(
-            upload=_uploads().keep(content, purpose=PURPOSE, owner=home.id),
+            upload=uploads().keep(content, purpose=PURPOSE, owner=home.id),
             file_name=(form.file.data.filename or "")[:200],
             checksum=hashlib.sha256(content).hexdigest(),
             owner=home.id,
@@ -93,7 +93,7 @@ def bring():
         try:
             headings_of(content)
         except Invalid as invalid:
-            _uploads().remove(ticket.upload)
+            uploads().remove(ticket.upload)
             form.file.errors = [errors.sentence(fault) for fault in invalid.faults]
         else:
             signed = ticket.signed(installation().settings.secret_key, PURPOSE)
@@ -107,7 +107,7 @@ def bring():
 @requires("roster.import")
 def look():
     """What the file holds, with every fault by its row; nothing is written."""
-    ticket, home = _ticket(request.args.get("ticket", ""))
+    ticket, home = ticket_of(PURPOSE, request.args.get("ticket", ""))
     report = _read(ticket, chosen_places(request.args.to_dict(), MEANINGS))
     return render_template(
         "rosters/look.html",
@@ -118,7 +118,8 @@ def look():
         report=report,
         meanings=[(name, FIELDS[name], name in REQUIRED) for name in MEANINGS],
         faults=[
-            (one.row, FIELDS.get(one.fault.where or "", ""), _sentence(one.fault)) for one in report.faults
+            (one.row, FIELDS.get(one.fault.where or "", ""), fault_sentence(one.fault, FIELDS))
+            for one in report.faults
         ],
     )
 
@@ -127,11 +128,11 @@ def look():
 @requires("roster.import")
 def take():
     """Import exactly what was shown, whole or not at all."""
-    ticket, home = _ticket(request.form.get("ticket", ""))
+    ticket, home = ticket_of(PURPOSE, request.form.get("ticket", ""))
     places = chosen_places(request.form.to_dict(), MEANINGS)
     if not _read(ticket, places).is_sound:
         raise Refused("roster_file_has_faults")
-    content, eligible_on = _content(ticket), date.fromisoformat(ticket.facts["eligible_on"])
+    content, eligible_on = content_of(PURPOSE, ticket), date.fromisoformat(ticket.facts["eligible_on"])
     rows = entries(content, headings_of(content, places), eligible_on)
     with committing(roster()) as session:
         made = operations.import_roster(
@@ -146,7 +147,7 @@ def take():
             file_checksum=ticket.checksum,
             at=now(),
         )
-    _uploads().remove(ticket.upload)
+    uploads().remove(ticket.upload)
     say(gettext("已导入%(count)s人。看过没有问题，就报给上级确认。", count=made.members), "done")
     return redirect(url_for("rosters.own", home=home.id, year=made.year), 303)
 
@@ -272,23 +273,4 @@ def _locked(session, roster_id: int) -> Roster:
 
 
 def _read(ticket: Ticket, places: dict[str, int] | None) -> DryRun:
-    return dry_run(_content(ticket), date.fromisoformat(ticket.facts["eligible_on"]), places)
-
-
-def _content(ticket: Ticket) -> bytes:
-    return _uploads().open(ticket.upload, purpose=PURPOSE, owner=ticket.owner)
-
-
-def _ticket(text: str) -> tuple[Ticket, Unit]:
-    ticket = Ticket.read(installation().settings.secret_key, PURPOSE, text)
-    return ticket, writable_unit(reader(), actor(), ticket.owner)
-
-
-def _uploads() -> Uploads:
-    settings = installation().settings
-    return Uploads(settings.data_folder / "uploads", settings.wrapping_key)
-
-
-def _sentence(fault: Fault) -> str:
-    field = str(FIELDS.get(fault.where or "", ""))
-    return errors.sentence(Fault(fault.code, {"field": field, **fault.details}, fault.where))
+    return dry_run(content_of(PURPOSE, ticket), date.fromisoformat(ticket.facts["eligible_on"]), places)

@@ -7,14 +7,14 @@ import hashlib
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from survey_app.core.db import committing
-from survey_app.core.errors import Fault, Invalid
+from survey_app.core.errors import Invalid
 from survey_app.spreadsheets.tickets import Ticket, chosen_places
-from survey_app.spreadsheets.uploads import Uploads
 from survey_app.units import operations
 from survey_app.units.forms import TreeFileForm
 from survey_app.units.importing import ALIASES, Known, TreePlan, plan_tree
 from survey_app.units.models import Unit
 from survey_app.units.queries import known_units, writable_unit
+from survey_app.units.sent_files import content_of, fault_sentence, ticket_of, uploads
 from survey_app.units.wording import FIELDS
 from survey_app.web import errors
 from survey_app.web.access import actor, requires
@@ -41,7 +41,7 @@ def bring():
     if form.validate_on_submit():
         content = form.file.data.read()
         ticket = Ticket(
-            upload=_uploads().keep(content, purpose=PURPOSE, owner=root.id),
+            upload=uploads().keep(content, purpose=PURPOSE, owner=root.id),
             file_name=(form.file.data.filename or "")[:200],
             checksum=hashlib.sha256(content).hexdigest(),
             owner=root.id,
@@ -50,7 +50,7 @@ def bring():
         try:
             _plan(ticket, root, None)
         except Invalid as invalid:
-            _uploads().remove(ticket.upload)
+            uploads().remove(ticket.upload)
             form.file.errors = [errors.sentence(fault) for fault in invalid.faults]
         else:
             signed = ticket.signed(installation().settings.secret_key, PURPOSE)
@@ -61,7 +61,7 @@ def bring():
 @requires("unit.edit")
 def look():
     """What the file would do, with every fault by its row."""
-    ticket, root = _ticket(request.args.get("ticket", ""))
+    ticket, root = ticket_of(PURPOSE, request.args.get("ticket", ""))
     plan = _plan(ticket, root, chosen_places(request.args.to_dict(), MEANINGS))
     return render_template(
         "units/look.html",
@@ -70,40 +70,28 @@ def look():
         file_name=ticket.file_name,
         root=root,
         meanings=[(name, FIELDS[name], name == "name") for name in MEANINGS],
-        faults=[(row, FIELDS.get(fault.where or "", ""), _sentence(fault)) for row, fault in plan.faults],
+        faults=[
+            (row, FIELDS.get(fault.where or "", ""), fault_sentence(fault, FIELDS))
+            for row, fault in plan.faults
+        ],
     )
 
 
 @requires("unit.edit")
 def take():
     """Import exactly what was shown."""
-    ticket, root = _ticket(request.form.get("ticket", ""))
+    ticket, root = ticket_of(PURPOSE, request.form.get("ticket", ""))
     plan = _plan(ticket, root, chosen_places(request.form.to_dict(), MEANINGS))
     with committing(roster()) as session:
         count = operations.import_tree(session, actor(), session.get_one(Unit, root.id), plan, at=now())
-    _uploads().remove(ticket.upload)
+    uploads().remove(ticket.upload)
     say(gettext("已导入%(count)s个单位。", count=count), "done")
     return redirect(url_for("units.index", at=root.id), 303)
 
 
 def _plan(ticket: Ticket, root: Unit, places: dict[str, int] | None) -> TreePlan:
-    content = _uploads().open(ticket.upload, purpose=PURPOSE, owner=ticket.owner)
+    content = content_of(PURPOSE, ticket)
     known = known_units(reader(), actor())
     return plan_tree(
         content, Known(root.id, root.name, root.kind, root.parent_id, root.credit_code), known, places
     )
-
-
-def _ticket(text: str) -> tuple[Ticket, Unit]:
-    ticket = Ticket.read(installation().settings.secret_key, PURPOSE, text)
-    return ticket, writable_unit(reader(), actor(), ticket.owner)
-
-
-def _uploads() -> Uploads:
-    settings = installation().settings
-    return Uploads(settings.data_folder / "uploads", settings.wrapping_key)
-
-
-def _sentence(fault: Fault) -> str:
-    field = str(FIELDS.get(fault.where or "", ""))
-    return errors.sentence(Fault(fault.code, {"field": field, **fault.details}, fault.where))
