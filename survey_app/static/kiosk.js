@@ -5,12 +5,21 @@
   const START = "/e/kiosk", READ_SECONDS = 60, IDLE_SECONDS = 180;
   const ENDS = ["receipt", "used", "elsewhere", "exchanged", "void", "early", "closed", "cancelled", "mismatch", "refused", "cleared"];
   // A ballot on its way is never given up by a clock.
-  const BUSY = ["sending", "interrupted"];
+  const BUSY = ["sending"];
+
+  function forget(store) {
+    for (const name of Object.keys(store)) { if (name.startsWith("pingjia-")) { store.removeItem(name); } }
+  }
 
   function forgetAll() {
-    for (const [store, prefix] of [[localStorage, "pingjia-ballot-"], [sessionStorage, "pingjia-draft-"]]) {
-      for (const name of Object.keys(store)) { if (name.startsWith(prefix)) { store.removeItem(name); } }
-    }
+    forget(localStorage);
+    forget(sessionStorage);
+  }
+
+  // Where a visit leads no further nothing of the answers is needed any more: not in the form, not in memory.
+  function forgetAnswers() {
+    forget(sessionStorage);
+    if (Pingjia.forgetVisit) { Pingjia.forgetVisit(); }
   }
 
   function leave() {
@@ -29,6 +38,11 @@
     return;
   }
 
+  // A page loaded anew knows no answers of before. A credential under way stays: the code brings it back.
+  forget(sessionStorage);
+  Pingjia.shared = true;
+  if (location.hash) { history.replaceState(null, "", location.pathname + location.search); }
+
   const visit = performance.getEntriesByType("navigation")[0];
   window.addEventListener("pageshow", (event) => { if (event.persisted) { leave(); } });
   if (visit ? visit.type === "back_forward" : performance.navigation.type === 2) {
@@ -42,8 +56,9 @@
     let seconds = IDLE_SECONDS;
     const shown = () => document.documentElement.dataset.shown;
     const again = () => { seconds = ENDS.includes(shown()) ? READ_SECONDS : IDLE_SECONDS; };
+    const arrived = () => { if (ENDS.includes(shown())) { forgetAnswers(); } again(); };
     bar.querySelector("button").addEventListener("click", leave);
-    new MutationObserver(again).observe(document.documentElement, { attributes: true, attributeFilter: ["data-shown"] });
+    new MutationObserver(arrived).observe(document.documentElement, { attributes: true, attributeFilter: ["data-shown"] });
     for (const kind of ["pointerdown", "keydown", "input"]) { document.addEventListener(kind, again); }
     setInterval(() => {
       bar.hidden = BUSY.includes(shown());

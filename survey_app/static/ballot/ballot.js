@@ -99,6 +99,8 @@
 
   // A typed code becomes a link: from now on a refresh or a switch of language keeps it, and keeps the sheet.
   function start() {
+    // Not on a shared device: there the address would stay in the history for whoever comes next.
+    if (Pingjia.shared) { screens.go("questions"); return; }
     const fragment = "#" + poll.code + Pingjia.sheet.short(poll.fingerprint);
     history.replaceState(history.state, "", "/e" + location.search + fragment);
     screens.go("questions");
@@ -125,6 +127,12 @@
     if (name === "casting") { Pingjia.questions.forget(poll); }
     Pingjia.sending.step(name);
   }
+
+  // A shared device asks for it where a visit ends, by a receipt or by a refusal.
+  Pingjia.forgetVisit = () => {
+    place("code").value = "";
+    if (poll && poll.answers) { Pingjia.questions.forget(poll); }
+  };
 
   let sending = false;
   async function send() {

@@ -186,6 +186,43 @@ def test_two_windows_of_one_phone_make_one_ballot_and_show_its_receipt(hand: Han
     assert voting.ballots() == before + 1
 
 
+@pytest.mark.parametrize("locks", [True, False], ids=["with locks", "old browser"])
+def test_a_second_window_brings_in_the_ballot_whose_reply_the_first_lost(
+    open_page: OpenPage, voting: Voting, locks: bool
+) -> None:
+    """Both windows are tapped at once; the first loses its reply and is closed: no dead end, one ballot."""
+    link, before = voting.link(), voting.ballots()
+    first = Hand(open_page(PHONE))
+    second = Hand(first.page.context.new_page())
+    blinded: list[str] = []
+    for hand, delay in ((first, 300), (second, 900)):
+        if not locks:
+            hand.page.add_init_script("Object.defineProperty(navigator, 'locks', { value: undefined });")
+        hand.page.bring_to_front()
+        hand.open(link).start().answer_all().review()
+        # Both are in the middle of blinding before either has kept anything.
+        hand.page.evaluate(
+            """delay => { const real = Pingjia.blind.blind;
+                 Pingjia.blind.blind = async (...given) => {
+                   await new Promise(done => setTimeout(done, delay)); return real(...given); }; }""",
+            delay,
+        )
+        hand.page.on(
+            "request", lambda r: blinded.append(r.post_data or "") if r.url.endswith("/e/issue") else None
+        )
+    lost = first.lose_reply("/e/issue", times=9)
+    first.page.evaluate("document.getElementById('cast').click()")
+    second.page.evaluate("document.getElementById('cast').click()")
+    expect(first.page.locator("#try-now")).to_be_visible()
+    assert lost
+    first.page.close()
+    second.page.bring_to_front()
+    receipt = second.receipt()
+    assert len(set(blinded)) == 1, "one entitlement is spent on one message"
+    assert _only(second.kept())["receipt"] == receipt
+    assert voting.ballots() == before + 1
+
+
 def test_two_members_at_one_phone_stay_apart(hand: Hand, voting: Voting) -> None:
     first, second, before = voting.link(), voting.link(SMALL), voting.ballots()
     hand.open(first).start().answer_all("BASIC", but=("q1",))
