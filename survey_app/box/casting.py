@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Insert, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from survey_app.box.models import BoxClass, BoxState, Intake, Leaf
+from survey_app.core.db import BoxBase
 from survey_app.core.errors import NotFound, Refused
 from survey_app.seals.blind import MESSAGE_BYTES, verify
 from survey_app.seals.envelope import SEALED_BYTES
 from survey_app.seals.receipts import cred_hash, leaf, leaf_of, sealed_hash
+
+# Every ballot asks these: written once for the process, and no column more than the answer needs.
+_class, _intake = BoxClass.__table__.c, Intake.__table__.c
+# Shared lock: shutting the class waits for ballots on their way, and none can slip in behind it.
+_CLASS = (
+    select(_class.issuing_public, _class.state)
+    .where(_class.id == bindparam("class_id"))
+    .with_for_update(read=True)
+)
+
+
+@cache
+def _insert(dialect: str) -> Insert:
+    make = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    # Never insert and catch: PostgreSQL would write the key and a time into its log (L10).
+    insert = make(BoxBase.metadata.tables["intake"]).on_conflict_do_nothing(index_elements=["cred_hash"])
+    return insert.returning(_intake.cred_hash, _intake.sealed)
 
 
 @dataclass(frozen=True)
@@ -34,10 +53,7 @@ def cast(session: Session, ballot: Cast) -> bytes:
 
     Raises NotFound (no such class) or Refused (bad signature, casting shut or not yet open).
     """
-    # Shared lock: shutting the class waits for ballots on their way, and none can slip in behind it.
-    box_class = session.scalars(
-        select(BoxClass).where(BoxClass.id == ballot.class_id).with_for_update(read=True)
-    ).one_or_none()
+    box_class = session.execute(_CLASS, {"class_id": ballot.class_id}).one_or_none()
     if box_class is None:
         raise NotFound("class")
     if not verify(box_class.issuing_public, ballot.credential, ballot.signature):
@@ -58,19 +74,15 @@ def store(
 
     A card's has no signature.
     """
-    make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    # Never insert and catch: PostgreSQL would write the key and a time into its log (L10).
     row = session.execute(
-        make(Intake)
-        .values(
-            cred_hash=cred_hash(credential),
-            class_id=class_id,
-            cred=credential,
-            sig=signature,
-            sealed=sealed,
-        )
-        .on_conflict_do_nothing(index_elements=["cred_hash"])
-        .returning(Intake.cred_hash, Intake.sealed)
+        _insert(session.get_bind().dialect.name),
+        {
+            "cred_hash": cred_hash(credential),
+            "class_id": class_id,
+            "cred": credential,
+            "sig": signature,
+            "sealed": sealed,
+        },
     ).one_or_none()
     return None if row is None else leaf(row.cred_hash, sealed_hash(row.sealed))
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from survey_app.invitations.models import (
@@ -16,6 +16,7 @@ from survey_app.invitations.models import (
     ReplacementCount,
     RetiredCode,
 )
+from survey_app.invitations.window import Hours
 from survey_app.rosters.models import RosterMember
 from survey_app.rounds.ballot_classes import level_of, ordered_levels
 from survey_app.rounds.models import BallotClass, Channel, Round, RoundHome
@@ -27,23 +28,35 @@ USED = (InvitationState.ISSUED, InvitationState.EXCHANGED)
 class Entitlement:
     """What a code stands for."""
 
-    invitation: Invitation
-    round: Round
+    state: str
+    round_id: str
+    home_id: int
+    class_id: str
+    hours: Hours
+
+
+# Every member asks this: written once for the process, and no column more than the answer needs.
+_invitation, _round, _retired = Invitation.__table__.c, Round.__table__.c, RetiredCode.__table__.c
+_OF_CODE = (
+    select(
+        *(_invitation.state, _invitation.round_id, _invitation.home_id, _invitation.class_id),
+        *(_round.state, _round.opens_at, _round.closes_at),
+    )
+    .join_from(Invitation.__table__, Round.__table__, _round.id == _invitation.round_id)
+    .where(_invitation.code_mac == bindparam("code_mac"))
+)
+_RETIRED = select(_retired.round_id).where(_retired.code_mac == bindparam("code_mac"))
 
 
 def entitlement_of(session: Session, code_mac: bytes) -> Entitlement | None:
     """The entitlement of a valid code."""
-    row = session.execute(
-        select(Invitation, Round)
-        .join(Round, Round.id == Invitation.round_id)
-        .where(Invitation.code_mac == code_mac)
-    ).one_or_none()
-    return None if row is None else Entitlement(row[0], row[1])
+    row = session.execute(_OF_CODE, {"code_mac": code_mac}).one_or_none()
+    return None if row is None else Entitlement(*row[:4], Hours(*row[4:]))
 
 
 def is_retired(session: Session, code_mac: bytes) -> bool:
     """Whether the code was replaced by a newer one."""
-    return session.get(RetiredCode, code_mac) is not None
+    return session.execute(_RETIRED, {"code_mac": code_mac}).one_or_none() is not None
 
 
 def invitation_of_number(session: Session, round_id: str, home_id: int, number: str) -> Invitation | None:

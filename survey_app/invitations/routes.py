@@ -15,7 +15,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask, Response
 
 from survey_app.core.actor import Role
-from survey_app.core.db import committing
+from survey_app.core.db import committing, look_session
 from survey_app.core.errors import NotFound
 from survey_app.invitations import (
     claim_routes,
@@ -42,7 +42,7 @@ from survey_app.seals.codes import code_mac, normalise
 from survey_app.seals.errors import BadBlindedMessage, CodeMistyped
 from survey_app.web import errors
 from survey_app.web.access import member
-from survey_app.web.books import installation, now, reader, roster
+from survey_app.web.books import installation, now, roster
 from survey_app.web.compression import compressed
 from survey_app.web.desk import Place, add_place
 from survey_app.web.guessing import wrong_code
@@ -98,19 +98,19 @@ def register(app: Flask) -> None:
 def lookup() -> Response:
     """What a code stands for. Nothing changes, and no key is told to a call that identifies a member."""
     mac = _mac(text_field(read_call(), "code"))
-    session = reader()
-    found = entitlement_of(session, mac)
+    with look_session(installation().databases.roster) as session:
+        found = entitlement_of(session, mac)
+        retired = found is None and is_retired(session, mac)
+    if retired:
+        return reply(state="void")
     if found is None:
-        if is_retired(session, mac):
-            return reply(state="void")
         raise wrong_code("code_unknown")
-    invitation, round_ = found.invitation, found.round
     return reply(
-        state=invitation.state,
-        phase=phase(round_, now()),
-        round=round_.id,
-        home=invitation.home_id,
-        **{"class": invitation.class_id},
+        state=found.state,
+        phase=phase(found.hours, now()),
+        round=found.round_id,
+        home=found.home_id,
+        **{"class": found.class_id},
     )
 
 
@@ -119,7 +119,8 @@ def lookup() -> Response:
 def sheet() -> Response:
     """Sheet, questionnaire and facts of a home: nothing in the call tells who asks."""
     call = read_call()
-    lines = sheet_lines(reader(), id_field(call, "round"), number_field(call, "home"))
+    with look_session(installation().databases.roster) as session:
+        lines = sheet_lines(session, id_field(call, "round"), number_field(call, "home"))
     response = Response(lines, mimetype="application/x-ndjson")
     response.headers["Cache-Control"] = "no-store"
     return compressed(response)

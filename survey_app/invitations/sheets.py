@@ -6,59 +6,74 @@ facts of the first page (hours, notice, privacy, work report). The first two are
 
 from __future__ import annotations
 
-import json
+from typing import Any
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from survey_app.core.errors import NotFound
 from survey_app.instruments.queries import questionnaire_of
-from survey_app.invitations.window import casting_until
+from survey_app.invitations.window import Hours, casting_until
 from survey_app.rounds.models import Round, RoundHome, RoundState
 from survey_app.seals.codes import verification_code
 from survey_app.seals.sheet import canonical_json
 
-_forms: dict[str, bytes] = {}
+MOST_HOMES = 256
+_round, _home = Round.__table__.c, RoundHome.__table__.c
+# All that the three lines are made of, with the fingerprint for the one that never changes.
+_FACTS = (
+    select(
+        *(_home.sheet_fingerprint, _home.questionnaire_id, _home.members),
+        *(_home.work_report_text, _home.work_report_name),
+        *(_round.kind, _round.electorate, _round.year, _round.state, _round.opens_at, _round.closes_at),
+        *(_round.extension_reason, _round.cancel_reason, _round.opening_planned_on, _round.notice),
+        *(_round.privacy_handler, _round.privacy_contact, _round.privacy_text),
+    )
+    .join_from(RoundHome.__table__, Round.__table__, _round.id == _home.round_id)
+    .where(_home.round_id == bindparam("round"), _home.home_id == bindparam("home"))
+)
+_SHEET = select(_home.sheet).where(_home.sheet_fingerprint == bindparam("named"))
+_kept: dict[tuple[Any, ...], bytes] = {}
 
 
 def sheet_lines(session: Session, round_id: str, home_id: int) -> bytes:
-    """The three lines, or NotFound for a home that has no sheet (yet)."""
-    home = session.get(RoundHome, (round_id, home_id))
-    if home is None or home.sheet is None or home.sheet_fingerprint is None:
+    """The three lines, or NotFound for a home that has no sheet (yet).
+
+    Kept under the facts they were made of, which are read at every call: a change is seen at once.
+    """
+    facts = session.execute(_FACTS, {"round": round_id, "home": home_id}).one_or_none()
+    if facts is None or facts.sheet_fingerprint is None:
         raise NotFound("home")
-    round_ = session.get_one(Round, round_id)
-    facts = canonical_json(_facts(round_, home))
-    return b"\n".join((home.sheet, _questionnaire(session, home), facts)) + b"\n"
+    lines = _kept.get(tuple(facts))
+    if lines is None:
+        sheet: bytes = session.execute(_SHEET, {"named": facts.sheet_fingerprint}).scalar_one()
+        form = questionnaire_of(session, facts.questionnaire_id).to_json()
+        lines = b"\n".join((sheet, form, canonical_json(_facts(facts)))) + b"\n"
+        if len(_kept) >= MOST_HOMES:
+            _kept.clear()
+        _kept[tuple(facts)] = lines
+    return lines
 
 
-def _questionnaire(session: Session, home: RoundHome) -> bytes:
-    """The questionnaire that the sheet names by its fingerprint; its bytes never change, so they are kept."""
-    named: str = json.loads(home.sheet or b"{}")["questionnaire"]
-    if named not in _forms:
-        form = questionnaire_of(session, home.questionnaire_id)
-        if form.fingerprint != named:
-            return form.to_json()
-        _forms[named] = form.to_json()
-    return _forms[named]
-
-
-def _facts(round_: Round, home: RoundHome) -> dict[str, object]:
+def _facts(found: Any) -> dict[str, object]:
+    hours = Hours(found.state, found.opens_at, found.closes_at)
     return {
-        "kind": round_.kind,
-        "electorate": round_.electorate,
-        "year": round_.year,
-        "opens_at": round_.opens_at.isoformat(),
-        "closes_at": round_.closes_at.isoformat(),
-        "casting_until": casting_until(round_).isoformat(),
-        "extension_reason": round_.extension_reason,
-        "cancelled": round_.cancel_reason if round_.state == RoundState.CANCELLED else "",
-        "opening_planned_on": round_.opening_planned_on.isoformat() if round_.opening_planned_on else None,
-        "members": home.members,
-        "notice": round_.notice,
+        "kind": found.kind,
+        "electorate": found.electorate,
+        "year": found.year,
+        "opens_at": found.opens_at.isoformat(),
+        "closes_at": found.closes_at.isoformat(),
+        "casting_until": casting_until(hours).isoformat(),
+        "extension_reason": found.extension_reason,
+        "cancelled": found.cancel_reason if found.state == RoundState.CANCELLED else "",
+        "opening_planned_on": found.opening_planned_on.isoformat() if found.opening_planned_on else None,
+        "members": found.members,
+        "notice": found.notice,
         "privacy": {
-            "handler": round_.privacy_handler,
-            "contact": round_.privacy_contact,
-            "text": round_.privacy_text,
+            "handler": found.privacy_handler,
+            "contact": found.privacy_contact,
+            "text": found.privacy_text,
         },
-        "report": {"text": home.work_report_text, "file": home.work_report_name},
-        "verification_code": verification_code(home.sheet_fingerprint or b""),
+        "report": {"text": found.work_report_text, "file": found.work_report_name},
+        "verification_code": verification_code(found.sheet_fingerprint),
     }

@@ -22,8 +22,8 @@ ALWAYS = {
 
 def secure(response: Response) -> Response:
     """Add the headers; pages are never stored, static files are kept for an hour."""
-    for name, value in ALWAYS.items():
-        response.headers.setdefault(name, value)
+    chosen = {name.lower() for name, _value in response.headers}
+    response.headers.extend(one for one in ALWAYS.items() if one[0].lower() not in chosen)
     if request.endpoint == "static":
         response.headers["Cache-Control"] = "public, max-age=3600"
     else:

@@ -7,10 +7,20 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 import migrations
 from survey_app.all_models import BoxBase, RosterBase
-from survey_app.core.db import Databases, committing, read_session, reading, write_session
+from survey_app.core import db
+from survey_app.core.db import (
+    Databases,
+    committing,
+    look_session,
+    open_databases,
+    read_session,
+    reading,
+    write_session,
+)
 from survey_app.units.models import Unit
 
 
@@ -90,3 +100,26 @@ def test_migrations_go_down_and_up_again(databases: Databases) -> None:
     migrations.upgrade(databases)
     assert migrations.behind(databases) == []
     add_unit(databases)
+
+
+@pytest.mark.parametrize("idle", [False, True], ids=["used a moment ago", "idle"])
+def test_an_idle_connection_is_asked_before_it_is_used_and_a_cut_one_replaced(
+    settings, databases: Databases, monkeypatch: pytest.MonkeyPatch, idle: bool
+) -> None:
+    if databases.roster.dialect.name != "postgresql":
+        pytest.skip("a file cannot be cut off")
+    own = open_databases(settings)
+    monkeypatch.setattr(db, "TRUSTED_SECONDS", 0.0 if idle else 60.0)
+    with look_session(own.roster) as session:
+        process = session.scalar(text("SELECT pg_backend_pid()"))
+    with look_session(databases.roster) as session:
+        session.execute(text("SELECT pg_terminate_backend(:process, 5000)"), {"process": process})
+    failed = 0
+    for _ in range(2):
+        try:
+            with look_session(own.roster) as session:
+                assert session.scalar(text("SELECT pg_backend_pid()")) != process
+        except OperationalError:
+            failed += 1
+    own.dispose()
+    assert failed == (0 if idle else 1), "a trusted connection that was cut costs one answer, never two"

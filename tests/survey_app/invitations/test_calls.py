@@ -56,6 +56,17 @@ def test_the_sheet_is_the_same_bytes_for_the_whole_home_and_fits_the_link(voting
     assert len(bodies) == 1
 
 
+def test_an_extension_of_the_hours_is_on_the_sheet_at_once(voting):
+    built, app = voting
+    client = MemberClient(over_flask(app), built.codes(built.home_ids[0])[0])
+    client.look_up()
+    first = client.read_sheet()
+    with committing(write_session(built.databases.roster)) as session:
+        session.get_one(Round, built.id).closes_at += timedelta(days=2)
+    assert client.read_sheet() == first
+    assert client.facts["closes_at"].startswith("2026-06-28T10:00"), "kept bytes must not outlive their facts"
+
+
 def test_a_tampered_sheet_is_refused_by_the_client(voting):
     built, app = voting
     fragment = parse_fragment(built.links(built.home_ids[0])[0].partition("#")[2])
