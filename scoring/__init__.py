@@ -31,6 +31,7 @@ from scoring.sheet import (
     Scale,
     ScoreSums,
     Sheet,
+    Stratum,
 )
 from scoring.shown import AreaTotal, Audience, ShownRating, disclose, total
 
@@ -67,6 +68,7 @@ __all__ = [
     "ShownQuestion",
     "ShownRating",
     "Side",
+    "Stratum",
     "Suppressed",
     "Variable",
     "Why",

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import betainc, betaincinv
 
 from scoring.city_statistics import Block, CellChunk, chunk_of, means, rates
+from scoring.city_strata import CityStrata
 from scoring.city_weighting import CityWeights, weigh_city
 from scoring.decision import CLASS_OF, RatingClass, ReasonCode
 from scoring.scheme import TOLERANCE, Basis, Scheme
@@ -29,6 +30,7 @@ from scoring.sheet import (
     QuestionKind,
     ScoreSums,
     Sheet,
+    Stratum,
     readonly,
 )
 from scoring.weighting import weigh
@@ -52,6 +54,7 @@ class CityCounts:
     margins: tuple[Ints, ...]  # per variable homes x levels: members of the roster
     answers: NDArray[np.int32]  # cells x questions x (满意, 基本满意, 不满意, 不了解)
     scores: Ints  # cells x scores x (count, sum, squares); the index is the last
+    strata: CityStrata | None = None  # ballot classes of the cells that hold several
 
     @property
     def homes(self) -> int:
@@ -85,7 +88,8 @@ class CityCounts:
             }
             levels = {f"v{v}": f"{int(level[row]):02d}" for v, level in enumerate(self.levels)}
             roster = int(self.roster[row])
-            cells.append(Cell(levels, roster if roster >= 0 else None, int(self.ballots[row]), counts, sums))
+            known = roster if roster >= 0 else None
+            cells.append(Cell(levels, known, int(self.ballots[row]), counts, sums, self._strata_of(int(row))))
         if not cells:
             cells = [Cell({}, int(self.members[number]), 0, {})]
         margins = {
@@ -100,6 +104,12 @@ class CityCounts:
             margins=margins if rows.size else {},
             held=bool(self.held[number]),
         )
+
+    def _strata_of(self, cell: int) -> tuple[Stratum, ...]:
+        if self.strata is None:
+            return ()
+        rows = np.flatnonzero(self.strata.cell == cell)
+        return tuple(Stratum(int(self.strata.members[row]), int(self.strata.cast[row])) for row in rows)
 
 
 @dataclass(frozen=True)
@@ -129,7 +139,7 @@ def score_city(counts: CityCounts, scheme: Scheme | None = None) -> CityScores:
     """
     scheme = scheme or Scheme()
     weights = _weights(counts, scheme)
-    blocks, shares = _statistics(counts, weights)
+    blocks, shares = _statistics(counts, weights, _spread(counts, scheme))
     questions = counts.answers.shape[1]
     strict, combined = blocks.estimate[:, 0], blocks.estimate[:, questions]
     opinions = _per_home(counts, counts.answers[:, 0, :3].sum(axis=1))
@@ -141,8 +151,10 @@ def score_city(counts: CityCounts, scheme: Scheme | None = None) -> CityScores:
     x = np.where(whole, n_effective, p * n_effective)
     full = (n == counts.members) & (opinions + _per_home(counts, counts.answers[:, 0, 3]) == n) & (n > 0)
     low, high = bounds_of(p, x, n_effective, phi, scheme.alpha)
+    below, above = _widening(counts, scheme, weights, p, full)
+    low, high = np.maximum(0.0, low - below), np.minimum(1.0, high + above)
     low, high = np.where(full, p, low), np.where(full, p, high)
-    p_value = _p_values(p, x, n_effective, phi, scheme.t_bad, full)
+    p_value = _p_values(p, x, n_effective, phi, scheme.t_bad - above, full)
     reason = _reasons(counts, scheme, n, opinions, favourable, low, high, shares)
     shown = np.where(reason == REASONS.index(ReasonCode.H1), np.nan, 1.0)  # nothing is known of a held home
     for array in vars(blocks).values():
@@ -184,7 +196,28 @@ def _weights(counts: CityCounts, scheme: Scheme) -> CityWeights:
     return weigh_city(counts.home, counts.ballots, counts.members, levels, margins, scheme, alone)
 
 
-def _statistics(counts: CityCounts, weights: CityWeights) -> tuple[Block, _Shares]:
+def _spread(counts: CityCounts, scheme: Scheme) -> Floats:
+    if counts.strata is None or scheme.basis is Basis.RAW:
+        return np.ones(len(counts.home))
+    return counts.strata.spread(len(counts.home))
+
+
+def _widening(
+    counts: CityCounts, scheme: Scheme, weights: CityWeights, p: Floats, full: Flags
+) -> tuple[Floats, Floats]:
+    """How far the worst division of merged classes could lower and raise each home's rate."""
+    if counts.strata is None or scheme.basis is Basis.RAW:
+        return np.zeros(counts.homes), np.zeros(counts.homes)
+    overall = counts.answers[:, 0].astype(np.int64)
+    good, opinions = overall[:, :2].sum(axis=1), overall[:, :3].sum(axis=1)
+    low, high = counts.strata.divided(counts.home, counts.homes, weights.w, counts.ballots, good, opinions)
+    merged = np.zeros(counts.homes, dtype=bool)
+    merged[counts.home[counts.strata.cell]] = True
+    moved = merged & ~full & ~np.isnan(low) & ~np.isnan(high) & ~np.isnan(p)
+    return np.where(moved, np.maximum(0.0, p - low), 0.0), np.where(moved, np.maximum(0.0, high - p), 0.0)
+
+
+def _statistics(counts: CityCounts, weights: CityWeights, spread: Floats) -> tuple[Block, _Shares]:
     """All statistics, some hundred homes at a time, put together again."""
     cells, homes = len(counts.home), counts.homes
     cuts = np.searchsorted(counts.home, np.arange(0, homes + CHUNK, CHUNK))
@@ -196,7 +229,7 @@ def _statistics(counts: CityCounts, weights: CityWeights) -> tuple[Block, _Share
         if part.start == part.stop:
             continue
         voted, dense = np.unique(counts.home[part], return_inverse=True)
-        chunk = chunk_of(part, dense, counts.ballots, counts.members[voted], weights)
+        chunk = chunk_of(part, dense, counts.ballots, counts.members[voted], weights, spread)
         table = counts.answers[part].astype(np.float64)
         for block, columns in _blocks(chunk, table, counts.scores[part].astype(np.float64)):
             for target, values in zip(vars(out).values(), vars(block).values(), strict=True):
@@ -257,7 +290,7 @@ def bounds_of(p: Floats, x: Floats, n: Floats, phi: Floats, alpha: float) -> tup
     return np.minimum(p, np.maximum(0.0, low)), np.maximum(p, np.minimum(1.0, high))
 
 
-def _p_values(p: Floats, x: Floats, n: Floats, phi: Floats, line: float, full: Flags) -> Floats:
+def _p_values(p: Floats, x: Floats, n: Floats, phi: Floats, line: Floats, full: Flags) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         up, root = (x + 0.5) / n, np.sqrt(phi)
         moved = np.clip(np.where(root > 0, up + (line - up) / root, (line > up) * 1.0), 0, 1)

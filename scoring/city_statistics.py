@@ -71,6 +71,7 @@ class CellChunk:
     starts: Ints
     ballots: Floats
     w: Floats
+    w2: Floats  # mean squared weight
     members: Floats
     regression: Regression
 
@@ -114,21 +115,24 @@ def _block(
     fitted: Floats,
     squares: Floats,
 ) -> Block:
-    w, n = chunk.w[:, None], chunk.sums(chunk.ballots)[:, None]
+    w, w2, n = chunk.w[:, None], chunk.w2[:, None], chunk.sums(chunk.ballots)[:, None]
     rank = chunk.regression.rank[:, None]
-    square, unit = chunk.sums(w * w * squares), chunk.sums(w * (w - 1) * squares)
+    square, unit = chunk.sums(w2 * squares), chunk.sums((w2 - w) * squares)
     residual = chunk.sums(w * (first - chunk.ballots[:, None] * fitted))
     with np.errstate(divide="ignore", invalid="ignore"):
         factor = np.where(n > rank, n / (n - rank), np.inf)
         overall = (1 - n / chunk.members[:, None]) * n / (n - 1) * (square - residual**2 / n)
-        kish = base**2 / chunk.sums(w * w * count)
+        kish = base**2 / chunk.sums(w2 * count)
         return Block(value, base, kish, factor * square, factor * unit, overall)
 
 
-def chunk_of(cells: slice, local: Ints, ballots: Ints, members: Ints, weights: CityWeights) -> CellChunk:
+def chunk_of(
+    cells: slice, local: Ints, ballots: Ints, members: Ints, weights: CityWeights, spread: Floats
+) -> CellChunk:
     """The cells of some homes, numbered from zero in `local`, with the members of those homes."""
     starts = np.flatnonzero(np.r_[True, np.diff(local) > 0])
     n = ballots[cells].astype(np.float64)
     codes = [code[cells] for code in weights.codes]
     regression = regress(local, starts, n, codes, weights.levels)
-    return CellChunk(local, starts, n, weights.w[cells], members.astype(np.float64), regression)
+    w = weights.w[cells]
+    return CellChunk(local, starts, n, w, w * w * spread[cells], members.astype(np.float64), regression)

@@ -13,8 +13,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from scoring.scheme import TOLERANCE, Scheme
+from scoring.scheme import TOLERANCE, Basis, Scheme
 from scoring.sheet import ElectorateKind, Floats, Group, Sheet
+from scoring.strata import divided
 from scoring.uncertainty import Interval, Proportion, bounds, p_value, proportion
 from scoring.weighting import Weights, weigh
 
@@ -99,6 +100,7 @@ class Decision:
     weights: Weights | None
     combined: Proportion | None
     strict: Proportion | None
+    divided: Interval | None  # the rate over every division of merged classes' answers; None: nothing merged
     bounds: Interval | None
     p_value: float | None  # for "the true rate reaches the lower line"
     full_count: bool
@@ -120,14 +122,17 @@ def decide(sheet: Sheet, scheme: Scheme) -> Decision:
     table = sheet.answers(sheet.overall).astype(np.float64)
     scale = sheet.overall.scale
     opinions = table[:, : len(scale.options)].sum(axis=1)
-    combined = proportion(table[:, : scale.favourable].sum(axis=1), opinions, weights)
+    favourable = table[:, : scale.favourable].sum(axis=1)
+    combined = proportion(favourable, opinions, weights)
     strict = proportion(table[:, 0], opinions, weights)
     unknown_share = _share(table[:, len(scale.options) :].sum(axis=1), weights)
     gates.append(_unknown_gate(unknown_share, scheme, turnout))
     full = turnout.members == turnout.ballots > 0 and turnout.blank == 0
+    reach = None if full else _reach(sheet, scheme, weights, favourable, opinions)
     limits = None
     if combined is not None:
         limits = Interval(combined.p, combined.p) if full else bounds(combined, scheme.alpha)
+        limits = _widened(limits, combined.p, reach)
     found = _Findings(turnout, combined, strict, limits, _with_unknown(table, scale.favourable, weights))
     failed = next((gate.code for gate in gates if not gate.passed), None)
     reason = _reason(failed, found, scheme)
@@ -141,8 +146,9 @@ def decide(sheet: Sheet, scheme: Scheme) -> Decision:
         weights=weights,
         combined=combined,
         strict=strict,
+        divided=reach,
         bounds=limits,
-        p_value=_p_value(combined, scheme.t_bad, full),
+        p_value=_p_value(combined, scheme.t_bad, full, reach),
         full_count=full,
         rate_with_unknown=found.with_unknown,
         unknown_share=unknown_share,
@@ -313,12 +319,33 @@ def _needs_reminder(found: _Findings, scheme: Scheme) -> bool:
     return low or lukewarm
 
 
-def _p_value(combined: Proportion | None, threshold: float, full: bool) -> float | None:
+def _reach(
+    sheet: Sheet, scheme: Scheme, weights: Weights, favourable: Floats, opinions: Floats
+) -> Interval | None:
+    """How low and how high the rate could be, depending on which merged class gave which answers."""
+    if scheme.basis is Basis.RAW or not any(cell.strata for cell in sheet.cells):
+        return None
+    found = divided(sheet.cells, weights.w, favourable, opinions)
+    return None if found is None else Interval(*found)
+
+
+def _widened(limits: Interval, p: float, reach: Interval | None) -> Interval:
+    """The bounds moved outward by what the worst division of merged classes could move the rate."""
+    if reach is None:
+        return limits
+    low, high = limits.low - max(0.0, p - reach.low), limits.high + max(0.0, reach.high - p)
+    return Interval(max(0.0, low), min(1.0, high))
+
+
+def _p_value(
+    combined: Proportion | None, threshold: float, full: bool, reach: Interval | None
+) -> float | None:
     if combined is None:
         return None
     if full:
         return 1.0 if threshold <= combined.p + TOLERANCE else 0.0
-    return p_value(combined, threshold)
+    moved = max(0.0, reach.high - combined.p) if reach is not None else 0.0
+    return p_value(combined, threshold - moved)
 
 
 def _held(gates: tuple[Gate, ...], turnout: Turnout) -> Decision:
@@ -332,6 +359,7 @@ def _held(gates: tuple[Gate, ...], turnout: Turnout) -> Decision:
         weights=None,
         combined=None,
         strict=None,
+        divided=None,
         bounds=None,
         p_value=None,
         full_count=False,

@@ -12,6 +12,8 @@ import numpy as np
 from scipy.stats import hypergeom
 
 from scoring.city import REASONS, CityCounts, CityScores, bounds_of, score_city
+from scoring.city_strata import CityStrata
+from scoring.city_weighting import NEVER
 from scoring.comparison import conditional_benjamini_hochberg, release_check
 from scoring.decision import ReasonCode, reaches
 from scoring.scheme import TOLERANCE, Scheme
@@ -99,14 +101,25 @@ SCENARIOS = (
 
 @dataclass(frozen=True)
 class Coverage:
-    """How often the true rate lay above U and below L in one scenario."""
+    """How often the true rate lay above U and below L in one scenario, and what the rule then decided."""
 
     scenario: str
     members: int
-    rate: float
+    rate: float  # asked for; the true rate is the nearest that whole members allow
+    true: float
     above: float
     below: float
+    order: float  # share of draws with the upper bound below the line of the order
+    award: float  # share of draws with the lower bound at the line of the award
     rated: int
+
+    @property
+    def wrong_order(self) -> float:
+        return self.order if self.true >= Scheme().t_bad - TOLERANCE else 0.0
+
+    @property
+    def wrong_award(self) -> float:
+        return self.award if self.true < Scheme().t_good - TOLERANCE else 0.0
 
 
 def simulate_coverage(
@@ -115,27 +128,71 @@ def simulate_coverage(
     rate: float,
     replications: int,
     generator: np.random.Generator,
-    scheme: Scheme | None = None,
+    counting: Counting | None = None,
 ) -> Coverage | None:
     """Non-coverage of both bounds with classes that differ; None where the product has no such classes.
 
     A home under forty members is one class, and a class has fifteen members at least: what differs inside one
-    class is beyond any weighting, here and everywhere.
+    class is beyond any weighting, here and everywhere. Classes are merged as at counting; every home of ten
+    ballots is rated, whatever its turnout.
     """
+    counting = counting or Counting()
     sizes, favourable = _population(scenario, members, rate)
     if len(sizes) > 1 and (members < ONE_CLASS_UNDER or sizes.min() < LEAST_CLASS):
         return None
     true = favourable.sum() / sizes.sum()
     came = generator.binomial(sizes, scenario.response, (replications, len(sizes)))
     yes = generator.hypergeometric(favourable, sizes - favourable, came)
-    scheme = scheme or Scheme()
-    scores = score_city(_as_city(sizes, came, yes), scheme)
+    scheme = Scheme(min_level_ballots=1)
     rated = came.sum(axis=1) >= scheme.min_ballots
     if not rated.any():
         return None
-    above = float((true > scores.high[rated] + TOLERANCE).mean())
-    below = float((true < scores.low[rated] - TOLERANCE).mean())
-    return Coverage(scenario.name, members, rate, above, below, int(rated.sum()))
+    scores = score_city(_as_city(sizes, came[rated], yes[rated], counting), scheme)
+    return Coverage(
+        scenario.name,
+        members,
+        rate,
+        float(true),
+        above=float((true > scores.high + TOLERANCE).mean()),
+        below=float((true < scores.low - TOLERANCE).mean()),
+        order=float((scores.high < scheme.t_bad - TOLERANCE).mean()),
+        award=float((scores.low >= scheme.t_good - TOLERANCE).mean()),
+        rated=int(rated.sum()),
+    )
+
+
+@dataclass(frozen=True)
+class Counting:
+    """How classes are merged before their answers are counted, and whether the bounds know of it."""
+
+    least_ballots: int = 10
+    largest_weight: int = 5  # times N/n
+    strata: bool = True
+
+
+def counting_classes(sizes: Ints, came: Ints, counting: Counting) -> Ints:
+    """Draws x classes: the class that each class is counted with, merged as in the product.
+
+    The class with the fewest ballots that cannot stand joins the other with the fewest, until all stand
+    (docs/anonymity.md; here all classes are levels of one variable, so none is closer kin than another).
+    """
+    n, size = came.copy(), np.tile(sizes, (len(came), 1))
+    alive, into = np.ones(n.shape, dtype=bool), np.tile(np.arange(n.shape[1]), (len(n), 1))
+    all_members, all_ballots = sizes.sum(), came.sum(axis=1)[:, None]
+    for _ in range(n.shape[1] - 1):
+        heavy = size * all_ballots > counting.largest_weight * all_members * n
+        weak = alive & ((n < counting.least_ballots) | heavy)
+        rows = np.flatnonzero(weak.any(axis=1) & (alive.sum(axis=1) > 1))
+        source = np.where(weak[rows], n[rows], NEVER).argmin(axis=1)
+        others = alive[rows].copy()
+        others[np.arange(len(rows)), source] = False
+        target = np.where(others, n[rows], NEVER).argmin(axis=1)
+        for table in (n, size):
+            table[rows, target] += table[rows, source]
+            table[rows, source] = 0
+        alive[rows, source] = False
+        into[rows] = np.where(into[rows] == source[:, None], target[:, None], into[rows])
+    return into
 
 
 def _population(scenario: Scenario, members: int, rate: float) -> tuple[Ints, Ints]:
@@ -146,38 +203,55 @@ def _population(scenario: Scenario, members: int, rate: float) -> tuple[Ints, In
     return sizes, np.round(sizes * share).astype(np.int64)
 
 
-def _as_city(sizes: Ints, came: Ints, yes: Ints) -> CityCounts:
-    homes = len(came)
-    rows, columns = np.nonzero(came)
-    n, good = came[rows, columns], yes[rows, columns]
+def _as_city(sizes: Ints, came: Ints, yes: Ints, counting: Counting) -> CityCounts:
+    """One home a draw, its classes merged as at counting."""
+    homes, classes = came.shape
+    into = counting_classes(sizes, came, counting)
+    slot = (np.arange(homes)[:, None], into)
+    size, n, good = (np.zeros((homes, classes), dtype=np.int64) for _ in range(3))
+    for table, part in ((size, np.broadcast_to(sizes, came.shape)), (n, came), (good, yes)):
+        np.add.at(table, slot, part)
+    rows, columns = np.nonzero(n)
     answers = np.zeros((len(rows), 1, 4), dtype=np.int32)
-    answers[:, 0, 0], answers[:, 0, 2] = good, n - good
+    answers[:, 0, 0], answers[:, 0, 2] = good[rows, columns], (n - good)[rows, columns]
     return CityCounts(
         members=np.full(homes, sizes.sum()),
         held=np.zeros(homes, dtype=bool),
         home=rows,
-        ballots=n,
-        roster=sizes[columns],
+        ballots=n[rows, columns],
+        roster=size[rows, columns],
         levels=(columns.astype(np.int64),),
-        margins=(np.tile(sizes, (homes, 1)),),
+        margins=(size,),
         answers=answers,
         scores=np.zeros((len(rows), 1, 3), dtype=np.int64),
+        strata=_strata(sizes, came, into, n) if counting.strata else None,
     )
+
+
+def _strata(sizes: Ints, came: Ints, into: Ints, n: Ints) -> CityStrata:
+    """The classes of every cell that holds more than one."""
+    homes, classes = came.shape
+    cell = np.full((homes, classes), -1)
+    cell[np.nonzero(n)] = np.arange(int((n > 0).sum()))
+    own = np.take_along_axis(cell, into, axis=1)
+    held = np.bincount(own[own >= 0], minlength=1)
+    rows, columns = np.nonzero((own >= 0) & (held[own] > 1))
+    return CityStrata(own[rows, columns], sizes[columns], came[rows, columns])
 
 
 ONE_CLASS_UNDER, LEAST_CLASS = 40, 15  # ballot classes of the product (docs/anonymity.md)
 SIZES = (25, 40, 80, 150, 300, 800, 2000, 5000)
-RATES = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
+RATES = (0.4, 0.5, 0.6, 0.7, 0.8, 0.89, 0.9, 0.95, 1.0)
 
 
 def coverage_grid(
-    replications: int, generator: np.random.Generator, scheme: Scheme | None = None
+    replications: int, generator: np.random.Generator, counting: Counting | None = None
 ) -> Iterator[Coverage]:
     """All scenarios over homes of 25 to 5,000 members and true rates of 40 to 100 percent."""
     for scenario in SCENARIOS:
         for members in SIZES:
             for rate in RATES:
-                found = simulate_coverage(scenario, members, rate, replications, generator, scheme)
+                found = simulate_coverage(scenario, members, rate, replications, generator, counting)
                 if found is not None:
                     yield found
 

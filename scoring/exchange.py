@@ -30,6 +30,7 @@ from scoring.sheet import (
     QuestionKind,
     ScoreSums,
     Sheet,
+    Stratum,
 )
 
 T = TypeVar("T")
@@ -214,10 +215,17 @@ def _cell(node: _Node) -> Cell:
         ballots=node.get("ballots", _whole),
         counts={name: _whole_numbers(child) for name, child in node.objects("counts").items()},
         scores={name: _score(child) for name, child in node.objects("scores").items()},
+        strata=tuple(_stratum(child) for child in node.children("strata")),
     )
     node.asked.add("roster")
     node.finish()
     return cell
+
+
+def _stratum(node: _Node) -> Stratum:
+    stratum = Stratum(node.get("members", _whole), node.get("cast", _whole))
+    node.finish()
+    return stratum
 
 
 def _whole_numbers(node: _Node) -> dict[str, int]:
@@ -347,7 +355,8 @@ def _write_question(question: Question) -> dict[str, Any]:
 
 
 def _write_cell(cell: Cell) -> dict[str, Any]:
-    return {
+    strata = {"strata": plain(cell.strata)} if cell.strata else {}
+    return strata | {
         "levels": dict(cell.levels),
         "roster": cell.roster,
         "ballots": cell.ballots,

@@ -47,6 +47,8 @@ class Bounds:
     n_linear: float | None  # None: infinite, the classes are not divided in themselves
     p_value: float
     full_count: bool
+    below: float  # how far merged classes could lower the rate; the lower bound carries it
+    above: float  # and how far raise it; zero where nothing was merged
 
 
 @dataclass(frozen=True)
@@ -192,6 +194,8 @@ def _bounds(decision: Decision) -> Bounds | None:
         n_linear=share.n_linear if share.n_linear != float("inf") else None,
         p_value=decision.p_value,
         full_count=decision.full_count,
+        below=max(0.0, share.p - decision.divided.low) if decision.divided else 0.0,
+        above=max(0.0, decision.divided.high - share.p) if decision.divided else 0.0,
     )
 
 
@@ -232,5 +236,5 @@ def _weighting(sheet: Sheet, weights: Weights) -> Weighting:
 def kish_design_effect(weights: Weights) -> float | None:
     """How many times the variance grew because the weights are unequal (Kish 1992)."""
     total = float((weights.w * weights.ballots).sum())
-    squares = float((weights.w**2 * weights.ballots).sum())
+    squares = float((weights.w2 * weights.ballots).sum())
     return weights.n * squares / total**2 if total > 0 else None

@@ -13,7 +13,7 @@ from typing import Any
 
 from scoring.sheet import DIMENSION_UNIT, INDEX_UNIT, Fault, FaultyInput
 
-METHOD_VERSION = "1.0"
+METHOD_VERSION = "1.1"
 TOLERANCE = 1e-9  # every comparison with a threshold, in the home's favour
 
 

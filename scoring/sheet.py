@@ -72,6 +72,14 @@ class ScoreSums:
     squares: int
 
 
+@dataclass(frozen=True, order=True)
+class Stratum:
+    """A ballot class inside a cell: what the roster knows of it, never an answer."""
+
+    members: int
+    cast: int  # ballots cast, void ones included: who came, not what was valid
+
+
 @dataclass(frozen=True)
 class Cell:
     """Members and ballots that share one level of every variable; in the product a counting class."""
@@ -81,8 +89,12 @@ class Cell:
     ballots: int
     counts: Mapping[str, Mapping[str, int]]  # question -> option -> ballots; blank is the rest
     scores: Mapping[str, ScoreSums] = field(default_factory=dict)
+    strata: tuple[Stratum, ...] = ()  # the ballot classes merged into it, where there are several
 
     def __post_init__(self) -> None:
+        # One class is the cell itself: one form of it only.
+        strata = tuple(sorted(self.strata)) if len(self.strata) > 1 else ()
+        object.__setattr__(self, "strata", strata)
         object.__setattr__(self, "levels", MappingProxyType(dict(self.levels)))
         # An answer nobody gave and an answer not mentioned are the same count: one form of it only.
         counts = {
@@ -272,8 +284,17 @@ def _cell_faults(sheet: Sheet) -> Iterator[Fault]:
             yield Fault(where, "VARIABLES_DIFFER", ", ".join(cell.levels))
         if cell.ballots < 0 or (cell.roster is not None and cell.roster < 0):
             yield Fault(where, "NEGATIVE")
+        yield from _strata_faults(where, cell)
         yield from _count_faults(where, cell, options)
         yield from _score_faults(where, cell, scores)
+
+
+def _strata_faults(where: str, cell: Cell) -> Iterator[Fault]:
+    if any(stratum.members < 0 or stratum.cast < 0 for stratum in cell.strata):
+        yield Fault(f"{where}.strata", "NEGATIVE")
+    cast = sum(stratum.cast for stratum in cell.strata)
+    if cell.strata and cast < cell.ballots:
+        yield Fault(f"{where}.strata", "FEWER_CAST_THAN_BALLOTS", f"{cast} < {cell.ballots}")
 
 
 def _count_faults(where: str, cell: Cell, options: Mapping[str, set[str]]) -> Iterator[Fault]:

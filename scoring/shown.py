@@ -48,6 +48,8 @@ class ShownBounds:
     digits: int
     n_effective: float
     full_count: bool
+    below: float  # of the error range: what counting merged classes together may hide
+    above: float
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,10 @@ def _bounds(rating: Rating) -> ShownBounds | Suppressed:
         return Suppressed(Why.FEW_OPINIONS)
     digits, bounds = _digits(rating.turnout.ballots), rating.bounds
     p, low, high = (round(100 * value, digits) for value in (bounds.p, bounds.low, bounds.high))
-    return ShownBounds(p, low, high, digits, round(bounds.n_effective, 1), bounds.full_count)
+    below, above = (round(100 * value, digits) for value in (bounds.below, bounds.above))
+    return ShownBounds(
+        p, low, high, digits, round(bounds.n_effective, 1), bounds.full_count, below=below, above=above
+    )
 
 
 def _worst_case(rating: Rating) -> ShownWorstCase | Suppressed:

@@ -55,7 +55,9 @@ def variance(weights: Weights, squares: Floats) -> Variance:
     if n <= weights.rank:
         return Variance(math.inf, math.inf)
     factor = n / (n - weights.rank)
-    return Variance(factor * float((w * w * squares).sum()), factor * float((w * (w - 1) * squares).sum()))
+    w2 = weights.w2
+    answering = w * (w - 1) + (w2 - w * w)  # the second term vanishes to the last bit where nothing is merged
+    return Variance(factor * float((w2 * squares).sum()), factor * float((answering * squares).sum()))
 
 
 def proportion(favourable: Floats, opinions: Floats, weights: Weights) -> Proportion | None:
@@ -68,7 +70,7 @@ def proportion(favourable: Floats, opinions: Floats, weights: Weights) -> Propor
     if base <= 0:
         return None
     total = float((w * favourable).sum())
-    n_kish = base * base / float((w * w * opinions).sum())
+    n_kish = base * base / float((weights.w2 * opinions).sum())
     phi_kish = min(1.0, max(0.0, 1 - n_kish / base))
     against = opinions - favourable
     if not favourable.any() or not against.any():  # decided on the counts, not on a float

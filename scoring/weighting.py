@@ -16,6 +16,7 @@ from scipy.optimize import linprog
 
 from scoring.scheme import Basis, Scheme, Variable
 from scoring.sheet import Floats, Ints, Sheet, readonly
+from scoring.strata import spread
 
 TARGET_TOLERANCE = 1e-10
 SWEEPS = 200  # of plain raking
@@ -56,6 +57,12 @@ class Weights:
     margins: tuple[Margin, ...]
     merges: tuple[Merge, ...]
     dropped: tuple[str, ...]  # variables given up because no bounded solution exists
+    spread: Floats | float = 1.0  # mean squared weight over squared weight: more where unlike classes merged
+
+    @property
+    def w2(self) -> Floats:
+        """Mean squared weight of the ballots of each cell."""
+        return np.asarray(self.w * self.w * self.spread)
 
     @property
     def n(self) -> int:
@@ -94,7 +101,8 @@ def weigh(sheet: Sheet, scheme: Scheme) -> Weights:
         margin = _merged(_margin(sheet, variable), variable.ordered, ballots, scheme, merges)
         if len(margin.labels) > 1:
             margins.append(margin)
-    return _solve(ballots, sheet.members, margins, tuple(merges), scheme.g_upper)
+    spreads = np.array([1.0 if scheme.basis is Basis.RAW else spread(cell) for cell in sheet.cells])
+    return _solve(ballots, sheet.members, margins, tuple(merges), scheme.g_upper, spreads)
 
 
 def adjustment_variables(sheet: Sheet, scheme: Scheme) -> tuple[Variable, ...]:
@@ -162,7 +170,12 @@ def _neighbour(thin: int, counts: Sequence[int]) -> int:
 
 
 def _solve(
-    ballots: Ints, members: int, margins: list[Margin], merges: tuple[Merge, ...], cap: float
+    ballots: Ints,
+    members: int,
+    margins: list[Margin],
+    merges: tuple[Merge, ...],
+    cap: float,
+    spreads: Floats,
 ) -> Weights:
     n = int(ballots.sum())
     dropped: list[str] = []
@@ -178,7 +191,15 @@ def _solve(
     rank = int(np.linalg.matrix_rank(design[ballots > 0])) if n else 1
     w = g * (members / n) if n else np.zeros(len(ballots))
     return Weights(
-        ballots, readonly(w), readonly(g), readonly(design), rank, tuple(margins), merges, tuple(dropped)
+        ballots=ballots,
+        w=readonly(w),
+        g=readonly(g),
+        design=readonly(design),
+        rank=rank,
+        margins=tuple(margins),
+        merges=merges,
+        dropped=tuple(dropped),
+        spread=readonly(spreads),
     )
 
 

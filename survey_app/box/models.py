@@ -83,7 +83,11 @@ class Paper(BoxBase):
 
 
 class CountingClass(BoxBase):
-    """The classes in which ballots are stored: every one has at least ten valid ballots."""
+    """The classes in which ballots are stored: every one has at least ten valid ballots.
+
+    `ballot_classes` is a JSON object from each ballot class it holds to the ballots cast in it, void ones
+    included: what the leaves tell anyway. In rounds counted before it is a plain list.
+    """
 
     __tablename__ = "counting_class"
     __table_args__ = (Index("ix_counting_class_round_home", "round_id", "home_id"), WITHOUT_ROWID)

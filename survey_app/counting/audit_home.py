@@ -230,6 +230,19 @@ def _tally_faults(evidence: HomeEvidence, opening: Opening, task: HomeTask) -> I
         yield "the counting classes do not add up to the valid ballots"
     if any(row.valid < LEAST_BALLOTS for row in evidence.classes):
         yield "a counting class has fewer than ten ballots"
-    held = sorted(one for row in evidence.classes for one in json.loads(row.ballot_classes))
+    stored = [json.loads(row.ballot_classes) for row in evidence.classes]
+    held = sorted(one for classes in stored for one in classes)
+    yield from _cast_faults(evidence, opening, [one for one in stored if isinstance(one, dict)])
     if evidence.classes and held != sorted(one.class_id for one in task.given):
         yield "the counting classes do not hold every ballot class once"
+
+
+def _cast_faults(evidence: HomeEvidence, opening: Opening, stored: list[dict[str, int]]) -> Iterator[str]:
+    """The ballots cast by class, on which the error range rests, against the leaves and the paper forms."""
+    cast = {name: count for one in stored for name, count in one.items()}
+    leaves = Counter(leaf.class_id for leaf in evidence.leaves)
+    if cast and (
+        sum(cast.values()) != leaves.total() + opening.paper
+        or any(cast.get(name, 0) < count for name, count in leaves.items())
+    ):
+        yield "the ballots cast by class do not fit the leaves and the paper forms"

@@ -216,7 +216,7 @@ def _store(session: Session, task: HomeTask, opening: Opening, opened: list[Open
         return
     names = {one: secrets.token_hex(16) for one in merged}
     opening.ballots_digest = _store_ballots(session, task, valid, names)
-    opening.tallies_digest = _store_tallies(session, task, valid, names)
+    opening.tallies_digest = _store_tallies(session, task, valid, names, cast_by_class(opened))
     opening.traits = _traits(task, valid)
     if len(valid) >= COMMENTS_FROM:
         _store_comments(session, task, valid)
@@ -279,8 +279,17 @@ def _codes(one: OpenedBallot) -> tuple[int, ...]:
     return codes + (0,) * (len(COLUMNS) - len(codes))
 
 
+def cast_by_class(opened: Iterable[OpenedBallot]) -> Counter[str]:
+    """Who came, by ballot class: void ballots too, so that whether a single one was valid is not kept."""
+    return Counter(one.class_id for one in opened if one.channel != "unverified")
+
+
 def _store_tallies(
-    session: Session, task: HomeTask, valid: list[OpenedBallot], names: dict[MergedClass, str]
+    session: Session,
+    task: HomeTask,
+    valid: list[OpenedBallot],
+    names: dict[MergedClass, str],
+    cast: Counter[str],
 ) -> bytes:
     classes, tallies, sums = [], [], []
     home = {"round_id": task.round_id, "home_id": task.home_id}
@@ -291,7 +300,7 @@ def _store_tallies(
             CountingClass(
                 id=name,
                 **home,
-                ballot_classes=json.dumps(merged.ids),
+                ballot_classes=json.dumps({one: cast[one] for one in merged.ids}),
                 members=merged.members,
                 valid=merged.valid,
             )

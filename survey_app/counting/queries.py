@@ -30,6 +30,7 @@ class CountedClass:
     label: str
     members: int
     valid: int
+    strata: tuple[tuple[int, int], ...] = ()  # members and ballots cast of each ballot class, where known
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,8 @@ def home_count(session: Session, round_id: str, home_id: int) -> HomeCount:
 def cells(databases: Databases, round_id: str, home_id: int) -> CountedHome:
     """Counting classes, tallies and exact sums of a home. Classes in the order of their ballot classes."""
     with reading(read_session(databases.roster)) as session:
-        labels = {
-            row.id: (row.ordinal, row.label)
+        known = {
+            row.id: (row.ordinal, row.label, row.members)
             for row in session.scalars(
                 select(BallotClass).where(BallotClass.round_id == round_id, BallotClass.home_id == home_id)
             )
@@ -67,18 +68,26 @@ def cells(databases: Databases, round_id: str, home_id: int) -> CountedHome:
         stored = box.scalars(_of(CountingClass, round_id, home_id)).all()
         tallies = box.scalars(_of(Tally, round_id, home_id)).all()
         sums = box.scalars(_of(ScoreSum, round_id, home_id)).all()
-    held = {row.id: sorted(labels[one] for one in json.loads(row.ballot_classes)) for row in stored}
-    ordered = sorted(stored, key=lambda row: held[row.id])
+    classes = [_counted_class(row, known) for row in stored]
+    classes.sort(key=lambda pair: pair[0])
     return CountedHome(
-        classes=tuple(
-            CountedClass(row.id, _joined([label for _, label in held[row.id]]), row.members, row.valid)
-            for row in ordered
-        ),
+        classes=tuple(one for _, one in classes),
         tallies={(row.counting_class, row.question, row.option): row.n for row in tallies},
         sums={
             (row.counting_class, row.score): SumOfScores(row.ballots, row.total, row.squares) for row in sums
         },
     )
+
+
+def _counted_class(
+    row: CountingClass, known: Mapping[str, tuple[int, str, int]]
+) -> tuple[list[tuple[int, str, int]], CountedClass]:
+    """A counting class with its place: that of the ballot classes it holds."""
+    cast = json.loads(row.ballot_classes)
+    place = sorted(known[one] for one in cast)
+    strata = tuple((known[one][2], cast[one]) for one in cast) if isinstance(cast, dict) else ()
+    label = _joined([label for _, label, _ in place])
+    return place, CountedClass(row.id, label, row.members, row.valid, strata)
 
 
 def _of(table: Any, round_id: str, home_id: int) -> Any:

@@ -20,6 +20,7 @@ from scoring import (
     Scheme,
     ScoreSums,
     Sheet,
+    Stratum,
     Variable,
 )
 from survey_app.counting.models import HomeCount
@@ -103,6 +104,7 @@ def _cell(one: CountedClass, counted: CountedHome) -> Cell:
             for (class_id, score), sums in counted.sums.items()
             if class_id == one.id
         },
+        strata=tuple(Stratum(members, cast) for members, cast in one.strata),
     )
 
 

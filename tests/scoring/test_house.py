@@ -13,9 +13,10 @@ ROOMS = {path.stem: path for path in Path(scoring.__file__).parent.glob("*.py")}
 DECISION = {
     "sheet": set(),
     "scheme": {"sheet"},
-    "weighting": {"sheet", "scheme"},
+    "strata": {"sheet"},
+    "weighting": {"sheet", "scheme", "strata"},
     "uncertainty": {"sheet", "weighting"},
-    "decision": {"sheet", "scheme", "weighting", "uncertainty"},
+    "decision": {"sheet", "scheme", "weighting", "strata", "uncertainty"},
 }
 REPORTS = {
     "comparison",

@@ -58,6 +58,7 @@ class CountedClassSpec:
     overall: Answers
     items: Mapping[str, Answers] = field(default_factory=dict)
     blank: int = 0  # ballots without an answer to the overall question
+    strata: tuple[tuple[int, int], ...] = ()  # members and ballots cast of the ballot classes merged into it
 
     @property
     def valid(self) -> int:
@@ -291,17 +292,20 @@ def _class(
     *,
     opened: bool,
 ) -> None:
-    ballot_class = BallotClass(
-        id=secrets.token_hex(16),
-        round_id=round_.id,
-        home_id=home.id,
-        ordinal=ordinal,
-        label=one.label,
-        levels={},
-        members=one.members,
-        issuing_public=bytes(256),
-    )
-    session.add(ballot_class)
+    cast = {}
+    for place, (members, came) in enumerate(one.strata or ((one.members, one.valid),)):
+        ballot_class = BallotClass(
+            id=secrets.token_hex(16),
+            round_id=round_.id,
+            home_id=home.id,
+            ordinal=100 * place + ordinal,
+            label=one.label,
+            levels={},
+            members=members,
+            issuing_public=bytes(256),
+        )
+        session.add(ballot_class)
+        cast[ballot_class.id] = came
     if not opened:
         return
     key = secrets.token_hex(16)
@@ -310,7 +314,7 @@ def _class(
         CountingClass(
             id=key,
             **where,
-            ballot_classes=json.dumps([ballot_class.id]),
+            ballot_classes=json.dumps(cast),
             members=one.members,
             valid=one.valid,
         )

@@ -84,6 +84,29 @@ def test_the_explained_score_adds_up_by_hand(build):
 
 
 @sqlite_only
+def test_classes_counted_together_widen_the_range_and_the_page_says_by_how_much(build):
+    """Sixty of a hundred favourable; the class that came less may hold the favourable or the others."""
+    apart = CountedSpec.of(160, (40, 20, 40, 0), name="分开数的工会")
+    strata = ((40, 8), (120, 92))
+    together = CountedSpec(
+        (CountedClassSpec("合着数", 160, (40, 20, 40, 0), strata=strata),), name="合着数的工会"
+    )
+    built = build(apart, together).rate()
+    before, after = built.result(0), built.result(1)
+    heavy, light = 40 / 8, 120 / 92
+    highest = (8 * heavy + 52 * light) / 160
+    lowest = 60 * light / 160
+    assert after.combined == before.combined == 60.0
+    assert after.high - before.high >= round(100 * highest - 60, 2) > 7
+    assert before.low - after.low >= round(60 - 100 * lowest, 2) > 11
+    page = built.client(built.chairs[1]).get(f"/results/{after.id}/why").get_data(as_text=True)
+    assert (
+        f"范围下面放宽了{60 - 100 * lowest:.2f}个百分点，上面放宽了{100 * highest - 60:.2f}个百分点" in page
+    )
+    assert "放宽" not in built.client(built.chairs[0]).get(f"/results/{before.id}/why").get_data(as_text=True)
+
+
+@sqlite_only
 def test_the_chair_reads_sentence_range_and_reason(build):
     built = build(RIVER).rate()
     page = built.client(built.chairs[0]).get(f"/results/{built.result().id}").get_data(as_text=True)
