@@ -175,7 +175,7 @@ columns are the same draws without the widening of "Classes counted together".
 ### What the widening costs
 
 How often a home that is truly bad ends with an order, in percent: counted apart (which anonymity forbids) /
-as the product does it / merged without the widening (which errs in up to one case in seven, see above).
+as the product does it / merged without the widening (which errs in up to one case in six, see above).
 
 {power(max(1000, replications // 4))}
 
