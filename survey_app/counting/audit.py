@@ -22,7 +22,10 @@ from survey_app.counting.preparing import box_rows, differs
 from survey_app.counting.voting import OF_A_ROUND
 from survey_app.journal.chain import head, verify
 from survey_app.journal.models import JournalLine
+from survey_app.rounds.channels import classes_of
 from survey_app.rounds.models import Round, RoundHome, RoundState
+from survey_app.rounds.queries import policy_of
+from survey_app.rounds.sheets import changed_since
 from survey_app.seals.sheet import fingerprint
 
 FROZEN = frozenset(
@@ -106,7 +109,10 @@ def _audit_round(session: Session, databases: Databases, round_: Round, report: 
         if preparing and home.sheet is None:
             continue
         where = f"round {round_.id} home {home.home_id}"
-        found = [*_sheet_faults(home), *class_list_faults(session, databases, home, behind=preparing)]
+        found = [
+            *_sheet_faults(session, round_, home),
+            *class_list_faults(session, databases, home, behind=preparing),
+        ]
         # In `counting` a home has its figures when every box is open and only the confirmations are missing.
         if round_.state in COUNTED or session.get(HomeCount, (round_.id, home.home_id)) is not None:
             report.homes += 1
@@ -118,10 +124,11 @@ def _audit_round(session: Session, databases: Databases, round_: Round, report: 
         report.findings += [Finding(where, fault) for fault in found]
 
 
-def _sheet_faults(home: RoundHome) -> list[str]:
+def _sheet_faults(session: Session, round_: Round, home: RoundHome) -> list[str]:
     if home.sheet is None or fingerprint(home.sheet) != home.sheet_fingerprint:
         return ["the round sheet does not fit its fingerprint"]
-    return []
+    classes = session.scalars(classes_of(round_.id, home.home_id)).all()
+    return changed_since(home, classes, policy_of(round_).class_variables)
 
 
 def class_list_faults(

@@ -37,6 +37,7 @@ from survey_app.rounds.models import BallotClass, CustodianStep, Round, RoundHom
 from survey_app.rounds.operations import move
 from survey_app.rounds.queries import policy_of
 from survey_app.rounds.readiness import refuse_unless_complete
+from survey_app.rounds.sheets import levels_on
 from survey_app.seals.errors import LockBroken
 from survey_app.seals.opening import passphrase, public_of, unlock
 from survey_app.units.models import Unit
@@ -175,11 +176,14 @@ def home_task(session: Session, round_id: str, home_id: int) -> HomeTask:
     classes = session.scalars(
         select(BallotClass).where(BallotClass.round_id == round_id, BallotClass.home_id == home_id)
     )
+    levels = {row.id: row.levels for row in classes}
+    # What the sheet fixed before the vote decides which classes are merged, whatever the rows say by now.
+    levels, merge_by = levels_on(home) or (levels, policy.class_variables)
     return HomeTask(
         round_id=round_id,
         home_id=home_id,
         given=tuple(entitlements(session, round_id, home_id)),
-        levels={row.id: levels_in_order(row.levels, policy.class_variables) for row in classes},
+        levels={class_id: levels_in_order(level, merge_by) for class_id, level in levels.items()},
         questionnaire=questionnaire,
         weights=index_weights(questionnaire, policy.to_dict()),
     )

@@ -151,6 +151,7 @@ def _write_home(
         classes,
         questionnaire_fingerprint=questionnaire_of(session, home.questionnaire_id).fingerprint,
         opening_public=secret.opening_public or b"",
+        work_report=home.work_report_text,
     )
 
 

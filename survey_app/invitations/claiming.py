@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,6 +18,7 @@ from survey_app.rounds.models import Channel, Round, RoundHome, RoundState
 
 MOST_CLAIMS = 3
 PAUSE = timedelta(hours=1)
+NO_PAUSE = datetime(2000, 1, 1, tzinfo=UTC)
 SENDABLE = (InvitationState.OPEN, InvitationState.ISSUED)
 
 
@@ -50,11 +51,11 @@ def claim(session: Session, settings: Settings, home_id: int, number: str, way: 
 
 
 def _take_turn(session: Session, invitation: Invitation, at: datetime) -> bool:
-    """Three times a round, once an hour, also for many who press at once: one statement decides."""
+    """Three times a round, at least an hour apart, also for many who press at once: one statement decides."""
     make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     session.execute(
         make(ClaimCount)
-        .values(invitation_id=invitation.id, round_id=invitation.round_id, made=0, again_from=at)
+        .values(invitation_id=invitation.id, round_id=invitation.round_id, made=0, again_from=NO_PAUSE)
         .on_conflict_do_nothing()
     )
     taken = session.execute(
@@ -64,11 +65,24 @@ def _take_turn(session: Session, invitation: Invitation, at: datetime) -> bool:
             ClaimCount.made < MOST_CLAIMS,
             ClaimCount.again_from <= at,
         )
-        .values(made=ClaimCount.made + 1, again_from=at + PAUSE)
+        .values(made=ClaimCount.made + 1, again_from=_again_from(at))
         .execution_options(synchronize_session=False)
         .returning(ClaimCount.made)
     ).one_or_none()
     return taken is not None
+
+
+def _again_from(at: datetime) -> datetime:
+    """The full hour after the pause: the row tells nobody the minute at which a member asked for the link."""
+    until = at + PAUSE
+    hour = until.replace(minute=0, second=0, microsecond=0)
+    return hour if hour == until else hour + timedelta(hours=1)
+
+
+def forget_pauses_over(session: Session, at: datetime) -> None:
+    """A pause that is over needs no time any more: only the number of claims stays."""
+    over = update(ClaimCount).where(ClaimCount.again_from <= at).values(again_from=NO_PAUSE)
+    session.execute(over.execution_options(synchronize_session=False))
 
 
 def forget_claims(session: Session, round_: Round) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey_app.core.db import committing, write_session
-from survey_app.invitations.claiming import forget_claims_of_rounds_over
+from survey_app.invitations.claiming import forget_claims_of_rounds_over, forget_pauses_over
 from survey_app.invitations.models import Invitation, Sending
 from survey_app.invitations.operations import HANDED_OUT
 from survey_app.invitations.sending import JOB, end_of_rounds_over
@@ -70,6 +70,7 @@ def forget(workshop: Workshop, _leased: LeasedJob) -> None:
     with committing(write_session(workshop.databases.roster)) as session:
         end_of_rounds_over(session)
         forget_claims_of_rounds_over(session)
+        forget_pauses_over(session, workshop.clock())
 
 
 HANDLERS: dict[str, Handler] = {JOB: write_letters, "invitations.forget": forget}

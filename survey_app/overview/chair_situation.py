@@ -138,13 +138,13 @@ def _situation(
     if state in BY_ROUND:
         return BY_ROUND[state]
     if state in BEFORE or (state is None and order is None):
-        return _before_voting(home, roster)
+        return _before_voting(state, home, roster)
     if result is None:
         return Situation.COMPUTING
     return _after_counting(result, order, today)
 
 
-def _before_voting(home: RoundHome | None, roster: Roster | None) -> Situation:
+def _before_voting(state: RoundState | None, home: RoundHome | None, roster: Roster | None) -> Situation:
     if roster is None:
         return Situation.ROSTER_MISSING
     if roster.state == RosterState.DRAFT:
@@ -152,7 +152,8 @@ def _before_voting(home: RoundHome | None, roster: Roster | None) -> Situation:
     if roster.state == RosterState.SUBMITTED:
         return Situation.ROSTER_WAITING
     written = home is not None and (home.work_report_text or home.work_report_checksum)
-    return Situation.REPORT if home is not None and not written else Situation.BEFORE_VOTING
+    missing = home is not None and not written and state is RoundState.DRAFT
+    return Situation.REPORT if missing else Situation.BEFORE_VOTING
 
 
 def _after_counting(result: Result, order: Order | None, today: date) -> Situation:

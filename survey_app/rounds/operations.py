@@ -351,13 +351,14 @@ def set_work_report(
     text: str,
     file_name: str,
     checksum: str,
-    state: RoundState,
     at: datetime,
 ) -> None:
-    """The chair's work report (述职) shown on the member's first page; it may change until voting opens."""
+    """The chair's work report (述职) shown on the member's first page; it freezes with roster and sheet."""
     actor.need("report.write")
-    if state not in {RoundState.DRAFT, RoundState.PREPARING, RoundState.READY}:
-        raise Refused("wrong_state", thing="round", state=str(state), action="report")
+    # Locked: preparing begins after this report or refuses it, and every member rates the same one.
+    round_ = session.get_one(Round, home.round_id, with_for_update=True, populate_existing=True)
+    if round_.state != RoundState.DRAFT:
+        raise Refused("wrong_state", thing="round", state=round_.state, action="report")
     home.work_report_text = text.strip()
     if checksum:
         home.work_report_name, home.work_report_checksum = file_name, checksum

@@ -72,6 +72,21 @@ def visible_round_home(session: Session, actor: Actor, round_id: str, home_id: i
     return row[0], row[1]
 
 
+def reporting_home(session: Session, actor: Actor, round_id: str, home_id: int) -> tuple[RoundHome, Unit]:
+    """The chair's own home, in a draft too: the work report is written before the round becomes a fact."""
+    actor.need("report.write")
+    row = session.execute(
+        select(RoundHome, Unit)
+        .join(Unit, Unit.id == RoundHome.home_id)
+        .where(
+            RoundHome.round_id == round_id, RoundHome.home_id == home_id, RoundHome.home_id.in_(scope(actor))
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound("home")
+    return row[0], row[1]
+
+
 def policy_of(round_: Round) -> Policy:
     """The policy the round carries (frozen at `ready`)."""
     return Policy.from_dict(round_.policy)

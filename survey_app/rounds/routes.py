@@ -240,12 +240,12 @@ def _with_reason(round_id: str, operation: Any, template: str, done: str) -> str
 @pages.route("/rounds/<round_id>/report/<int:home_id>", methods=["GET", "POST"])
 @requires("report.write")
 def work_report(round_id: str, home_id: int) -> str | Response:
-    home, unit = queries.visible_round_home(reader(), actor(), round_id, home_id)
-    round_ = queries.visible_round(reader(), actor(), round_id)
+    home, unit = queries.reporting_home(reader(), actor(), round_id, home_id)
+    round_ = reader().get_one(Round, round_id)
     form = WorkReportForm()
     if form.validate_on_submit():
         with refill(form), committing(roster()) as session:
-            subject, _unit = queries.visible_round_home(session, actor(), round_id, home_id)
+            subject, _unit = queries.reporting_home(session, actor(), round_id, home_id)
             upload = read_upload(form.file.data, REPORT_KINDS, where="file")
             operations.set_work_report(
                 session,
@@ -254,12 +254,14 @@ def work_report(round_id: str, home_id: int) -> str | Response:
                 text=form.text.data or "",
                 file_name=upload.name if upload else "",
                 checksum=installation().files.put(upload.content) if upload else "",
-                state=RoundState(round_.state),
                 at=now(),
             )
-        if not form.errors:
+        if not form.errors and not form.form_errors:
             say(gettext("述职报告已放到会员的评议页上。"), "done")
             return redirect(url_for("overview.desk"), 303)
     elif not form.is_submitted():
         form.text.data = home.work_report_text
-    return render_template("rounds/report.html", form=form, round=round_, home=home, unit=unit)
+    editable = round_.state == RoundState.DRAFT
+    return render_template(
+        "rounds/report.html", form=form, round=round_, home=home, unit=unit, editable=editable
+    )

@@ -7,14 +7,15 @@ class list or another questionnaire than the rest of the home.
 import base64
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from survey_app.seals.blind import check_public_n
 from survey_app.seals.errors import BadKey, SheetRefused
 from survey_app.seals.opening import load_public
 from survey_app.seals.pss import PUBLIC_EXPONENT
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class SheetClass:
     label: str
     size: int
     public_n: bytes
+    # What decides later with whom this class is merged, so that nobody can choose it when votes are in.
+    levels: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ class RoundSheet:
     questionnaire_fingerprint: bytes
     opening_public: bytes
     classes: tuple[SheetClass, ...]
+    merge_by: tuple[str, ...] = ()
+    work_report: str = ""
 
     def to_bytes(self) -> bytes:
         """The sheet exactly as it is hashed, stored and handed out; refuses a sheet that could mislead."""
@@ -56,9 +61,12 @@ class RoundSheet:
                         "size": entry.size,
                         "n": _base64(entry.public_n),
                         "e": PUBLIC_EXPONENT,
+                        "levels": {name: list(level) for name, level in entry.levels.items()},
                     }
                     for entry in self.classes
                 ],
+                "merge_by": list(self.merge_by),
+                "report": report_fingerprint(self.work_report),
             }
         )
 
@@ -98,6 +106,11 @@ def _refuse_floats(value: object) -> None:
     elif isinstance(value, list | tuple):
         for entry in value:
             _refuse_floats(entry)
+
+
+def report_fingerprint(text: str) -> str:
+    """Of the chair's work report: every member of the home rates the same one."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def fingerprint(sheet: bytes) -> bytes:

@@ -10,9 +10,13 @@ from sqlalchemy import func, select
 
 from survey_app.app import create_app
 from survey_app.box.models import Ballot, CountingClass
-from survey_app.core.db import read_session, reading
+from survey_app.core.db import committing, read_session, reading, write_session
+from survey_app.counting.audit import audit
 from survey_app.counting.classes import ClassTurnout, counting_classes
+from survey_app.counting.opening import home_task
 from survey_app.invitations.models import Invitation, InvitationState
+from survey_app.rounds.channels import classes_of
+from survey_app.rounds.models import RoundHome
 from tests.support.member_client import MemberClient, answers_of, over_flask
 from tests.support.round_builder import HomeSpec
 
@@ -93,3 +97,27 @@ def test_behind_every_stored_row_stand_ten_persons_who_redeemed(build):
         # The control: had ballot classes been stored, one row would have had one person behind it.
         naive = [redeemed_in(session, [one]) for group in groups.values() for one in group]
         assert min(count for count in naive if count) == 1
+
+
+def test_nobody_chooses_after_the_vote_with_whom_a_class_is_merged(build):
+    """Levels stand on the sheet, so under its fingerprint, before the vote; rows changed later do nothing."""
+    built = build(HomeSpec((("在编", 15), ("合同制", 20), ("劳务派遣", 20)))).prepare().open()
+    home = built.home_ids[0]
+    send = over_flask(create_app(built.settings, built.databases, clock=built.clock))
+    codes = built.codes(home)
+    for code in [*codes[:4], *codes[15:27], *codes[35:47]]:
+        MemberClient(send, code).vote(answers_of(built.questionnaire))
+    with committing(write_session(built.databases.roster)) as session:
+        rows = session.scalars(classes_of(built.id, home)).all()
+        before = home_task(session, built.id, home).levels
+        # As if it had been decided afterwards that the small class belongs to the last one.
+        rows[0].levels = dict(rows[2].levels)
+    with reading(read_session(built.databases.roster)) as session:
+        assert home_task(session, built.id, home).levels == before
+    found = [one.what for one in audit(built.databases).findings]
+    assert found == ["the levels by which classes are merged are not those of the sheet"]
+    with committing(write_session(built.databases.roster)) as session:
+        session.get_one(RoundHome, (built.id, home)).work_report_text = "另一份"
+    assert "the work report is not the one of the sheet" in [
+        one.what for one in audit(built.databases).findings
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -69,6 +69,26 @@ def test_three_times_a_round_and_once_an_hour(voting):
         outcomes.append(claim(voting))
     assert outcomes == [True, False, True, True, False, False]
     assert len(letters(voting)) == 3
+
+
+def test_no_row_tells_at_which_minute_a_member_asked(voting):
+    voting.clock.at += timedelta(minutes=17, seconds=23)
+    assert claim(voting)
+
+    def pause() -> datetime:
+        with reading(read_session(voting.databases.roster)) as session:
+            return session.scalars(select(ClaimCount.again_from)).one()
+
+    at = voting.clock.at
+    assert pause() - at >= timedelta(hours=1)
+    assert (pause().minute, pause().second, pause().microsecond) == (0, 0, 0)
+    voting.clock.at += timedelta(minutes=61)
+    assert not claim(voting), "the pause lasts until the full hour"
+    voting.clock.at = at + timedelta(hours=2)
+    forget(voting.workshop, LeasedJob(0, "invitations.forget", {}, 1, "x"))
+    assert pause() == claiming.NO_PAUSE, "a pause that is over leaves no time behind"
+    assert claim(voting)
+    assert not claim(voting)
 
 
 def test_many_who_press_at_once_get_one_letter(voting):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 
 import pytest
 
+from survey_app.app import create_app
 from survey_app.core.actor import Role
-from survey_app.core.db import committing, write_session
+from survey_app.core.db import committing, read_session, reading, write_session
 from survey_app.invitations.models import TurnoutDay
 from survey_app.results.models import Result, ResultState
 from survey_app.rosters.models import Roster, RosterMember, RosterState
 from survey_app.rounds.models import Round, RoundHome, RoundState
+from survey_app.seals.sheet import report_fingerprint
 from tests.support.cast import StandingClock, make_account, make_app, make_home, make_unit, signed_in_client
 from tests.support.counted_home import COUNTED_AT, CountedClassSpec, CountedSpec, build_counted
 from tests.support.district import add_count
@@ -224,3 +227,25 @@ def test_no_desk_of_a_chair_names_another_home(counted):
     names = [home.name for home in counted.homes[1:]]
     page = desk_of(counted, counted.chairs[0], COUNTED_AT)
     assert not [name for name in names if name in page]
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite", "postgresql"])
+def test_the_work_report_freezes_with_the_round_and_stays_to_be_read(planned):
+    chair = planned.chair_posts[0]
+    app = create_app(planned.settings, planned.databases, clock=planned.clock)
+    browser = signed_in_client(app, planned.databases, chair)
+    address = f"/rounds/{planned.id}/report/{planned.home_ids[0]}"
+    assert browser.send(address, {"text": "第一份"}).status_code == 303
+    assert browser.send(address, {"text": "这一年办了三件事"}).status_code == 303
+    planned.prepare()
+    refused = browser.send(address, {"text": "投票前换掉的一份"})
+    assert refused.status_code != 303
+    page = browser.get(address).text
+    assert "述职报告已经定了" in page
+    assert "这一年办了三件事" in page
+    assert "<textarea" not in page
+    with reading(read_session(planned.databases.roster)) as session:
+        home = session.get_one(RoundHome, (planned.id, planned.home_ids[0]))
+        assert home.work_report_text == "这一年办了三件事"
+        assert json.loads(home.sheet)["report"] == report_fingerprint("这一年办了三件事")
+    assert "写述职报告" not in desk_of(planned, chair, planned.clock())

@@ -1,5 +1,6 @@
 """The round sheet has one spelling, one fingerprint, and refuses to mislead."""
 
+import hashlib
 import json
 from dataclasses import replace
 
@@ -22,15 +23,20 @@ def facts() -> RoundSheet:
         questionnaire_fingerprint=b"q" * 32,
         opening_public=OpeningKey.make().public,
         classes=(
-            SheetClass(b"a" * 16, "女会员", 37, IssuingKey.make().public_n),
-            SheetClass(b"b" * 16, "男会员", 52, IssuingKey.make().public_n),
+            SheetClass(b"a" * 16, "女会员", 37, IssuingKey.make().public_n, {"gender": ["女"]}),
+            SheetClass(b"b" * 16, "男会员", 52, IssuingKey.make().public_n, {"gender": ["男"]}),
         ),
+        merge_by=("gender",),
+        work_report="这一年",
     )
 
 
 def test_the_sheet_says_what_a_phone_needs(facts: RoundSheet) -> None:
     read = json.loads(facts.to_bytes())
-    assert read["version"] == 1
+    assert read["version"] == 2
+    assert [c["levels"] for c in read["classes"]] == [{"gender": ["女"]}, {"gender": ["男"]}]
+    assert read["merge_by"] == ["gender"]
+    assert read["report"] == hashlib.sha256("这一年".encode()).hexdigest()
     assert read["round"] == {"id": (b"r" * 16).hex(), "title": "2026年度会员评议职工之家"}
     assert read["home"]["name"] == "城建集团工会"
     assert [(c["label"], c["size"], c["e"]) for c in read["classes"]] == [
@@ -49,6 +55,9 @@ def test_the_same_facts_have_the_same_fingerprint_and_others_another(facts: Roun
         {"classes": facts.classes[:1]},
         {"classes": facts.classes[::-1]},
         {"opening_public": OpeningKey.make().public},
+        {"classes": (replace(facts.classes[0], levels={"gender": ["男"]}), *facts.classes[1:])},
+        {"merge_by": ("gender", "department")},
+        {"work_report": "另一份"},
     ):
         assert sheet.fingerprint(replace(facts, **change).to_bytes()) != fingerprint
 
