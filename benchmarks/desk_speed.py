@@ -225,6 +225,7 @@ def _settings(folder: Path, url: str | None) -> Settings:
             "PINGJIA_SECRET_KEY": secrets.token_urlsafe(32),
             "PINGJIA_WRAPPING_KEY": key,
             "PINGJIA_CODE_PEPPER": key,
+            "PINGJIA_SECOND_FACTOR": "none",
         }
     )
 

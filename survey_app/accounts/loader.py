@@ -9,6 +9,7 @@ from flask import Flask, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from survey_app.accounts import sign_ins
+from survey_app.core.actor import Role
 from survey_app.core.db import committing
 from survey_app.web.access import access_of, current_actor
 from survey_app.web.books import installation, now, reader, roster
@@ -18,6 +19,9 @@ COOKIE = "pj_desk"
 WITHOUT_SESSION = frozenset({"public", "member"})
 # What a person with a one-time password may reach before choosing his own.
 BEFORE_OWN_PASSWORD = frozenset({"accounts.password", "accounts.sign_out", "accounts.settings"})
+# What a person whose post asks for a second factor may reach before having one.
+BEFORE_SECOND_FACTOR = BEFORE_OWN_PASSWORD | {"accounts.second_factor", "accounts.confirm_password"}
+EXCUSED = "second_factor_excused"
 
 
 def setup(app: Flask) -> None:
@@ -27,7 +31,7 @@ def setup(app: Flask) -> None:
 
 
 def load_actor() -> Response | None:
-    """Put the actor on `g`, or send a person with a one-time password to choose his own."""
+    """Put the actor on `g`; first of all a person chooses a password, and has a second factor if he must."""
     if request.endpoint is None or access_of(current_app, request.endpoint) in WITHOUT_SESSION:
         return None
     token = request.cookies.get(COOKIE, "")
@@ -41,7 +45,17 @@ def load_actor() -> Response | None:
             sign_ins.note_seen(session, token, at=now())
     if found.must_change_password and request.endpoint not in BEFORE_OWN_PASSWORD:
         return redirect(url_for("accounts.password"), 303)
+    g.needs_second_factor = second_factor_is_asked({post.role for post in found.posts})
+    missing = g.needs_second_factor and not found.has_second_factor
+    if missing and request.endpoint not in BEFORE_SECOND_FACTOR:
+        return redirect(url_for("accounts.second_factor"), 303)
     return None
+
+
+def second_factor_is_asked(roles: set[Role]) -> bool:
+    """Whether a holder of these roles must have a second factor here; any one of his posts decides."""
+    excused = current_app.extensions.get(EXCUSED)
+    return bool(roles & installation().settings.second_factor_roles) and not (excused and excused())
 
 
 def keep(response: Response, token: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 import segno
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, g, redirect, render_template, url_for
 from markupsafe import Markup
 
 from survey_app.accounts import second_factor
@@ -64,6 +64,7 @@ def own():
         "accounts/second_factor.html",
         form=form,
         account=account,
+        needed=g.needs_second_factor,
         secret=secret,
         qr=_drawing(second_factor.address_of(secret, account.login)),
         codes_left=second_factor.codes_left(reader(), account.id),
@@ -73,7 +74,9 @@ def own():
 
 @signed_in
 def off():
-    """Turn the second factor off."""
+    """Turn the second factor off, unless a post of this person asks for one."""
+    if g.needs_second_factor:
+        raise Refused("second_factor_needed")
     require_fresh_sign_in(url_for("accounts.second_factor"))
     with committing(roster()) as session:
         account = session.get_one(Account, actor().account_id, with_for_update=True)

@@ -29,6 +29,7 @@ class SignedIn:
     actor: Actor
     posts: list[HeldPost]
     must_change_password: bool
+    has_second_factor: bool
     confirmed_at: datetime | None
     seen_at: datetime
 
@@ -83,6 +84,7 @@ def signed_in(session: Session, token: str, *, at: datetime) -> SignedIn | None:
         actor=actor_of_post(session, found.post_id if found.post_id in ids else ids[0]),
         posts=held,
         must_change_password=account.must_change_password,
+        has_second_factor=account.totp_secret is not None,
         confirmed_at=found.confirmed_at,
         seen_at=found.seen_at,
     )

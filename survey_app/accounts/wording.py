@@ -21,6 +21,7 @@ VERBS = {
 }
 
 WORDS = {
+    "second_factor_needed": _l("您的岗位要有验证器，关不掉。换手机，请重新开通。"),
     "no_post": _l("这个账号现在没有岗位，请找本级管理员。"),
     "login_taken": _l("用户名%(login)s已经有人用了，请换一个。"),
     "duty_ends_with_its_round": _l("这是一轮评议里的职责，请到那一轮的“定人”里撤下。"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from survey_app.core.actor import Role
 from survey_app.core.errors import Fault, SettingsError
 
 SECRET_BYTES = 32
@@ -21,6 +22,7 @@ class Settings:
 
     `secret_key` signs what travels outside the ballot, `wrapping_key` (32 bytes) encrypts secrets at rest,
     `code_pepper` keys the stored hashes of members' codes. Losing the wrapping key loses open rounds.
+    Whoever holds one of `second_factor_roles` must have a second factor before anything else.
     The channels of messages (`smtp_*`, `mail_*`, `sms_*`, `wecom_*`) are explained in docs/messages.md.
     """
 
@@ -32,6 +34,7 @@ class Settings:
     wrapping_key: bytes = field(repr=False)
     code_pepper: bytes = field(repr=False)
     demo: bool = False
+    second_factor_roles: frozenset[Role] = frozenset({Role.OFFICER, Role.ADMINISTRATOR})
     fonts_folder: Path | None = None
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str = ""
@@ -60,6 +63,7 @@ class Settings:
             wrapping_key=reader.need_key("PINGJIA_WRAPPING_KEY"),
             code_pepper=reader.need_key("PINGJIA_CODE_PEPPER"),
             demo=reader.text("PINGJIA_DEMO") in {"1", "true", "yes"},
+            second_factor_roles=reader.roles("PINGJIA_SECOND_FACTOR", cls.second_factor_roles),
             fonts_folder=Path(reader.text("PINGJIA_FONTS")) if reader.text("PINGJIA_FONTS") else None,
             smtp_url=reader.text("PINGJIA_SMTP_URL") or None,
             mail_from=reader.text("PINGJIA_MAIL_FROM"),
@@ -108,6 +112,17 @@ class _Reader:
         if value and len(value) < LEAST_TOKEN:
             self.faults.append(Fault("setting_too_short", {"name": name, "least": LEAST_TOKEN}))
         return value
+
+    def roles(self, name: str, usual: frozenset[Role]) -> frozenset[Role]:
+        """Roles with commas between; nothing means the usual ones, `none` means nobody."""
+        words = self.text(name).replace(",", " ").split()
+        if words == ["none"]:
+            return frozenset()
+        unknown = [word for word in words if word not in list(Role)]
+        if unknown:
+            self.faults.append(Fault("setting_unknown_role", {"name": name, "role": unknown[0]}))
+            return usual
+        return frozenset(map(Role, words)) or usual
 
     def gateway(self, name: str) -> str | None:
         """The address of a gateway: links of members travel there, so only TLS or this machine will do."""

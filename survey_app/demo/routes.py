@@ -9,6 +9,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from survey_app.accounts.loader import EXCUSED
 from survey_app.core.errors import NotFound
 from survey_app.demo.clock import DemoClock
 from survey_app.demo.keepsake import Keepsake, read_keepsake
@@ -27,8 +28,15 @@ AFTER_CLOSE = timedelta(minutes=17)
 def register(app: Flask) -> None:
     """Add the guide to a demo installation; no other installation has it."""
     app.register_blueprint(pages)
+    app.extensions[EXCUSED] = _was_built_here
     errors.learn(WORDS)
     access.refuse_undeclared(app)
+
+
+def _was_built_here() -> bool:
+    """Whether these very databases hold the demo, which is built into empty ones only: no flag is enough."""
+    found = read_keepsake(installation().settings.data_folder)
+    return found is not None and reader().get(Round, found.round_id) is not None
 
 
 def _keepsake() -> Keepsake:

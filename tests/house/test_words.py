@@ -22,6 +22,7 @@ ERRORS = {"Refused", "Conflict", "Fault", "Missing", "PingjiaError"}
 ON_THE_TERMINAL = {"setting_missing", "setting_too_short", "setting_not_32_bytes_base64"} | {
     "setting_two_books_one_place",
     "setting_not_https",
+    "setting_unknown_role",
     "settings",
 }
 
