@@ -23,11 +23,12 @@ def traits_row(
 ) -> TraitRow | None:
     """The traits of one home from its valid ballots (codes in the questionnaire's order).
 
-    None for fewer than ten ballots, and for a scale the signs were not made for. Only the overall question
-    and the duties of the dimensions count, so that homes with and without local items can be compared.
+    None for fewer than ten ballots, for a scale the signs were not made for, and for a re-evaluation, whose
+    few items have no dimensions and say nothing about how a whole form was filled in. Only the overall
+    question and the duties of the dimensions count, so that homes with and without local items compare.
     """
     codes = _engine_codes(questionnaire)
-    if codes is None or len(ballots) < LEAST_BALLOTS:
+    if codes is None or not questionnaire.dimensions or len(ballots) < LEAST_BALLOTS:
         return None
     stored = np.array(ballots, dtype=np.intp)[:, compared_places(questionnaire)]
     home = np.zeros(len(ballots), dtype=np.int64)

@@ -7,7 +7,7 @@ import json
 import pytest
 from sqlalchemy import text, update
 
-from questionnaires import load
+from questionnaires import load, narrow
 from survey_app.app import create_app
 from survey_app.box.models import Opening
 from survey_app.core.db import committing, read_session, reading, write_session
@@ -34,6 +34,12 @@ def test_the_overall_question_comes_first_and_the_chair_is_left_out():
     places = compared_places(FORM)
     assert (places[0], len(places)) == (OVERALL, 21)
     assert CHAIR not in places
+
+
+def test_a_re_evaluation_has_no_traits_and_does_not_fail_for_it():
+    again = narrow(FORM, ["q6", "q9"])
+    ballots = [(SATISFIED, BASIC, DISSATISFIED)] * 40
+    assert traits_row(again, ballots, 60) is None
 
 
 def test_stored_numbers_mean_what_the_scale_says():
