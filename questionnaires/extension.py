@@ -48,7 +48,7 @@ def extend(
 def narrow(
     core: Questionnaire, item_ids: Iterable[str], *, id: str | None = None, version: int = 1
 ) -> Questionnaire:
-    """The form of a members' re-evaluation: the failed items and the overall item, in the same words.
+    """The form of a members' re-evaluation: the overall item first, then the failed ones, in the same words.
 
     It has no dimensions, because a part of a dimension is no score of it, and no open questions.
     """
@@ -65,7 +65,7 @@ def narrow(
         version=version,
         form=Form.RE_EVALUATION,
         base=core.fingerprint,
-        sections=(*([reasked] if asked else []), replace(general, items=(core.overall,))),
+        sections=(replace(general, items=(core.overall,)), *([reasked] if asked else [])),
         open_questions=(),
     )
 

@@ -205,7 +205,7 @@ def test_items_written_by_an_officer_are_read_with_every_fault():
 def test_a_re_evaluation_asks_the_failed_items_and_the_overall_item_in_the_same_words():
     again = narrow(CORE, ["q9", "q6"])
     assert again.form is Form.RE_EVALUATION
-    assert [item.id for item in again.closed_questions] == ["q6", "q9", "q21"]
+    assert [item.id for item in again.closed_questions] == ["q21", "q6", "q9"]
     assert [again.item(id) for id in ("q6", "q9", "q21")] == [CORE.item(id) for id in ("q6", "q9", "q21")]
     assert again.dimensions == ()
     assert again.open_questions == ()
@@ -218,7 +218,7 @@ def test_a_re_evaluation_without_failed_items_asks_the_overall_item_alone():
 
 
 def test_a_re_evaluation_may_ask_a_failed_local_item_again():
-    assert [item.id for item in narrow(EXTENDED, ["l2"]).closed_questions] == ["l2", "q21"]
+    assert [item.id for item in narrow(EXTENDED, ["l2"]).closed_questions] == ["q21", "l2"]
     assert from_dict(narrow(EXTENDED, ["l2"]).to_dict()) == narrow(EXTENDED, ["l2"])
 
 
