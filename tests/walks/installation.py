@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from time import monotonic, sleep
 from typing import Any
 
 from playwright.sync_api import BrowserContext
@@ -18,11 +18,12 @@ from survey_app.accounts.models import Account, Post
 from survey_app.accounts.sign_ins import open_sign_in
 from survey_app.app import create_app
 from survey_app.core.actor import SYSTEM, Role
-from survey_app.core.clock import system_clock
+from survey_app.core.clock import at_beijing, beijing_day, system_clock
 from survey_app.core.db import Databases, committing, read_session, reading, write_session
 from survey_app.core.settings import Settings
 from survey_app.instruments.operations import store_bundled
 from survey_app.outbox.jobs import Workshop
+from survey_app.outbox.schedules import enqueue_due
 from survey_app.worker import collect, step
 from tests.support.cast import StandingClock, make_account, make_home, make_unit
 
@@ -44,9 +45,13 @@ class Walk:
         self.clock.instant += timedelta(**span)
         return self.clock.instant
 
-    def work(self) -> None:
-        """Let the worker do what is due."""
-        handlers, _schedules = collect()
+    def work(self, *, bringing: str = "") -> None:
+        """Let the worker do what is due, and with `bringing` what the hour brings to that feature."""
+        handlers, recurring = collect()
+        if bringing:
+            due = [one for one in recurring if one.kind.startswith(f"{bringing}.")]
+            with committing(write_session(self.databases.roster)) as session:
+                enqueue_due(session, due, at=self.clock())
         workshop = Workshop(self.databases, self.settings, self.clock)
         while step(workshop, handlers):
             pass
@@ -68,22 +73,30 @@ class Walk:
         with reading(read_session(self.databases.roster)) as session:
             return session.scalars(statement).one()
 
+    def live_until(self, day: date) -> None:
+        """Every morning up to and including a day, the worker does what the day brings to orders."""
+        while beijing_day(self.clock()) < day:
+            self.clock.instant = at_beijing(beijing_day(self.clock()) + timedelta(days=1), time(8, 30))
+            self.work(bringing="rectification")
+
     def wait_for(self, statement: Any, wanted: object) -> None:
         """Wait for a value that a process of its own is going to write."""
-        until = time.monotonic() + PATIENCE_S
+        until = monotonic() + PATIENCE_S
         while self.value(statement) != wanted:
-            assert time.monotonic() < until, f"{wanted} did not come"
-            time.sleep(0.2)
+            assert monotonic() < until, f"{wanted} did not come"
+            sleep(0.2)
 
 
 @contextmanager
-def walking(settings: Settings, databases: Databases, members: int) -> Iterator[Walk]:
+def walking(
+    settings: Settings, databases: Databases, members: int, begins: datetime | None = None
+) -> Iterator[Walk]:
     """A district with one home, its officers, chair and two people who will be custodians.
 
-    The story begins forty days ago and moves towards today: the opening runs in a process of its own,
-    which reads the real clock, and nothing there may lie in its future.
+    The story begins forty days ago unless it says when. The opening runs in a process of its own and is told
+    how far the walk's clock stands from the real one.
     """
-    clock = StandingClock(system_clock() - timedelta(days=40))
+    clock = StandingClock(begins or system_clock() - timedelta(days=40))
     with committing(write_session(databases.roster)) as session:
         city = make_unit(session, "江州市总工会")
         district = make_unit(session, "柳堤区总工会", parent=city, document_prefix="柳总工")
@@ -92,6 +105,7 @@ def walking(settings: Settings, databases: Databases, members: int) -> Iterator[
             ("quzong", Role.OFFICER, district),
             ("quzong2", Role.OFFICER, district),
             ("zhuxi", Role.CHAIR, home),
+            ("guanli", Role.ADMINISTRATOR, city),
         ):
             make_account(session, role, unit, login=login, name=login)
         for login in ("kai1", "kai2"):

@@ -27,11 +27,11 @@ from survey_app.rounds.models import Round
 from tests.support.browser import DESKTOP, PHONE, OpenPage
 from tests.support.member_client import MemberClient, over_http
 from tests.survey_app.invitations.phone.conftest import Hand
+from tests.walks.box_acts import make_opening_key, open_box, prepare_and_print
 from tests.walks.installation import Walk, walking
-from tests.walks.papers import qr_codes
 
 MEMBERS, VOTERS = 300, 240
-ROUND_ID, STATE = select(Round.id), select(Round.state)
+ROUND_ID = select(Round.id)
 
 
 @pytest.fixture(params=["sqlite"])
@@ -65,10 +65,13 @@ def test_from_a_roster_file_to_a_published_rating(
         desk = open_page(DESKTOP)
         hand_in_roster(walk, desk, roster_file(tmp_path))
         plan_round(walk, desk)
-        halves = make_opening_key(walk, desk)
-        links = prepare_and_print(walk, desk)
+        round_id = walk.value(ROUND_ID)
+        halves = make_opening_key(walk, desk, round_id)
+        links = prepare_and_print(walk, desk, round_id, walk.homes["长河机械厂工会"])
+        assert len(links) == MEMBERS
         receipts = vote(walk, open_page, links)
-        open_box(walk, desk, halves)
+        open_box(walk, desk, round_id, halves)
+        assert walk.value(select(HomeCount.valid)) == VOTERS
         find_receipts(walk, open_page(PHONE), receipts)
         confirm_and_publish(walk, desk)
         report = audit(databases)
@@ -127,59 +130,6 @@ def fill_window(desk: Page, opens_on: str, closes_on: str) -> None:
     desk.fill("[name=closes_on]", closes_on)
 
 
-def make_opening_key(walk: Walk, desk: Page) -> tuple[str, str]:
-    """The custodians make the key in the browser, copy the four slips and rehearse."""
-    round_id = walk.value(ROUND_ID)
-    walk.sign_in(desk.context, "kai1", Role.CUSTODIAN, round_id)
-    desk.goto(f"{walk.base_url}/box/{round_id}")
-    desk.locator("[data-make]").click()
-    expect(desk.locator("#kept")).to_be_visible()
-    slips = desk.locator("[data-slip]").all_inner_texts()
-    assert len(slips) == 4
-    assert len(set(slips)) == 2
-    first = desk.locator("[data-slip='1']").first.inner_text()
-    second = desk.locator("[data-slip='2']").first.inner_text()
-    desk.locator("#kept").check()
-    desk.get_by_role("button", name="存好钥匙").click()
-    desk.locator("[data-half='1']").fill(second)
-    desk.locator("[data-half='2']").fill(first)
-    desk.get_by_role("button", name="试开").click()
-    expect(desk.get_by_text("两半好像填反了").first).to_be_visible()
-    desk.locator("[data-half='1']").fill(first.lower())
-    desk.locator("[data-half='2']").fill(second)
-    desk.get_by_role("button", name="试开").click()
-    expect(desk.get_by_text("已试开").first).to_be_visible()
-    walk.sign_in(desk.context, "kai2", Role.CUSTODIAN, round_id)
-    desk.goto(f"{walk.base_url}/box/{round_id}")
-    desk.locator("[data-half='1']").fill(first)
-    desk.locator("[data-half='2']").fill(second)
-    desk.get_by_role("button", name="试开").click()
-    expect(desk.get_by_text("已试开")).to_have_count(2)
-    return first, second
-
-
-def prepare_and_print(walk: Walk, desk: Page) -> list[str]:
-    """Freeze, print the slips, open; the links are read from the QR codes on paper."""
-    round_id, home_id = walk.value(ROUND_ID), walk.homes["长河机械厂工会"]
-    walk.sign_in(desk.context, "quzong", Role.OFFICER)
-    desk.goto(f"{walk.base_url}/rounds/{round_id}")
-    desk.get_by_role("link", name="开始准备").click()
-    desk.get_by_role("button", name="开始准备").click()
-    walk.work()
-    assert walk.value(STATE) == "ready"
-    desk.goto(f"{walk.base_url}/slips/{round_id}/{home_id}")
-    with desk.expect_download() as printing:
-        desk.get_by_role("button", name="打印票条").click()
-    links = qr_codes(Path(printing.value.path()).read_bytes())
-    assert len(links) == len(set(links)) == MEMBERS
-    desk.goto(f"{walk.base_url}/rounds/{round_id}")
-    desk.get_by_role("link", name="开放投票").click()
-    desk.get_by_role("button", name="开放投票").click()
-    walk.work()
-    assert walk.value(STATE) == "voting"
-    return links
-
-
 def vote(walk: Walk, open_page: OpenPage, links: list[str]) -> list[str]:
     """Three members on phones, the others by the Python client; one of them tries twice."""
     walk.clock.instant = walk.value(select(Round.opens_at)) + timedelta(hours=3)
@@ -216,33 +166,6 @@ def answers(chance: random.Random) -> dict[str, str]:
     raw = {f"q{n}": chance.choices(("SATISFIED", "BASIC", "UNKNOWN"), (7, 3, 1))[0] for n in range(1, 23)}
     raw["q6"] = chance.choice(("DISSATISFIED", "BASIC"))
     return raw
-
-
-def open_box(walk: Walk, desk: Page, halves: tuple[str, str]) -> None:
-    """The hour comes, the box is sealed, both halves open it, both slips are torn up."""
-    round_id = walk.value(ROUND_ID)
-    walk.clock.instant = walk.value(select(Round.closes_at)) + timedelta(minutes=1)
-    walk.sign_in(desk.context, "quzong", Role.OFFICER)
-    desk.goto(f"{walk.base_url}/rounds/{round_id}")
-    desk.get_by_role("link", name="收票").click()
-    desk.get_by_role("button", name="收票").click()
-    walk.forward(minutes=20)
-    walk.work()
-    assert walk.value(STATE) == "closed"
-    walk.sign_in(desk.context, "kai1", Role.CUSTODIAN, round_id)
-    desk.goto(f"{walk.base_url}/box/{round_id}")
-    desk.fill("[name=first]", halves[0])
-    desk.fill("[name=second]", halves[1])
-    desk.get_by_role("button", name="开箱").click()
-    expect(desk.get_by_text("您手里的口令条撕掉了吗")).to_be_visible(timeout=60_000)
-    for login in ("kai1", "kai2"):
-        walk.sign_in(desk.context, login, Role.CUSTODIAN, round_id)
-        desk.goto(f"{walk.base_url}/box/{round_id}")
-        desk.locator("#torn").check()
-        desk.get_by_role("button", name="确认已撕毁").click()
-    walk.work()
-    assert walk.value(STATE) == "counted"
-    assert walk.value(select(HomeCount.valid)) == VOTERS
 
 
 def confirm_and_publish(walk: Walk, desk: Page) -> None:
