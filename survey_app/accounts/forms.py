@@ -97,3 +97,11 @@ class InviteForm(FlaskForm):
     email = EmailField(
         _l("邮箱"), [Optional(), Regexp(MAIL, message=_l("请填完整的邮箱地址。")), Length(max=120)]
     )
+
+
+class WaysForm(FlaskForm):
+    """How order matters reach this person at once."""
+
+    mail = BooleanField(_l("发邮件"))
+    sms = BooleanField(_l("发短信"))
+    wecom = BooleanField(_l("发企业微信"))

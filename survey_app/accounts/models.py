@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey_app.core.db import RosterBase
@@ -27,6 +27,10 @@ class Account(RosterBase):
     totp_last_step: Mapped[int | None]
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    # How order matters reach this person at once, beside the message on the desk.
+    told_by_mail: Mapped[bool] = mapped_column(default=True, server_default=true())
+    told_by_sms: Mapped[bool] = mapped_column(default=False, server_default=false())
+    told_by_wecom: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class RecoveryCode(RosterBase):

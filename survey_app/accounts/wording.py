@@ -6,6 +6,7 @@ from survey_app.web.i18n import lazy_gettext as _l
 
 VERBS = {
     "account.create": _l("新建账号"),
+    "account.ways_chosen": _l("选了消息怎么送"),
     "account.change_password": _l("改了自己的密码"),
     "account.reset_password": _l("重置密码"),
     "account.disable": _l("停用账号"),

@@ -17,7 +17,7 @@ from survey_app.papers.board_sheet import BoardProblem, BoardSheet, board_sheet_
 from survey_app.papers.marks import Marks
 from survey_app.papers.poster import Poster, poster_pdf
 from survey_app.papers.typesetting import Typesetter
-from survey_app.rectification.queries import PublicProblem
+from survey_app.rectification.public_story import PublicProblem
 from survey_app.results.figures import percent_or_reason, share_words
 from survey_app.rounds.models import Round, RoundHome, RoundKind
 from survey_app.seals.codes import verification_code

@@ -12,7 +12,8 @@ from survey_app.core.clock import beijing_day
 from survey_app.core.errors import NotFound
 from survey_app.noticeboard import queries
 from survey_app.noticeboard.models import HomePage
-from survey_app.rectification.queries import PublicOrder, public_story
+from survey_app.rectification.models import Evidence
+from survey_app.rectification.public_story import PublicOrder, public_story
 from survey_app.results.charts import Drawing
 from survey_app.results.models import ResultState
 from survey_app.results.pictures import lines_of, overall_picture
@@ -88,6 +89,16 @@ def _orders(session: Session, home_id: int, year: int | None, at: datetime) -> l
     if year is None:
         return story[:1]
     return [order for order in story if order.issued_on and order.issued_on.year == year]
+
+
+def shown_picture(session: Session, home_id: int, evidence_id: int, at: datetime) -> Evidence:
+    """A picture that stands on the home's page now, in whatever year; NotFound for every other file."""
+    queries.home_of(session, home_id)
+    for order in public_story(session, home_id, beijing_day(at)):
+        for row in order.pictures:
+            if row.id == evidence_id:
+                return row
+    raise NotFound("file")
 
 
 def _contact(superior: Unit | None, round_: Round | None) -> str:

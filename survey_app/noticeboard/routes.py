@@ -14,10 +14,11 @@ from survey_app.noticeboard.documents import home_poster, sheet_pdf
 from survey_app.noticeboard.forms import AnswerForm, HomePageForm
 from survey_app.noticeboard.models import HomePage
 from survey_app.noticeboard.procedures import lines_of, read_procedures, write_procedures
-from survey_app.noticeboard.public_page import home_name, public_page, upper_first
+from survey_app.noticeboard.public_page import home_name, public_page, shown_picture, upper_first
 from survey_app.noticeboard.wording import VERBS, WORDS
 from survey_app.results import tables
 from survey_app.results.pictures import dimensions_picture
+from survey_app.results.reading import class_tag
 from survey_app.rounds.queries import visible_round, visible_round_home
 from survey_app.web import errors
 from survey_app.web.access import actor, public, requires
@@ -36,6 +37,7 @@ def register(app: Flask) -> None:
     errors.learn(WORDS)
     learn_verbs(VERBS)
     app.jinja_env.filters.update(listed=lines_of, home_name=home_name, upper_first=upper_first)
+    app.jinja_env.filters["rating_class_tag"] = lambda name: class_tag(name, reminder=False)
     may_edit = "home_page.edit"
     add_place(
         Place("noticeboard.edit", _l("公开页"), "eye", 45, lambda person: person.may(may_edit), "/home-page")
@@ -86,6 +88,16 @@ def items(home_id: int, year: int) -> str:
         dimensions=tables.dimension_table(page.view, lang),
         items=tables.item_table(page.view, lang),
     )
+
+
+@pages.get("/h/<int:home_id>/pictures/<int:evidence_id>", defaults={"size": "large"})
+@pages.get("/h/<int:home_id>/pictures/<int:evidence_id>/<any(small):size>")
+@public
+def picture(home_id: int, evidence_id: int, size: str) -> Response:
+    """A reduced picture that the page shows now; the original and everything else is not found."""
+    row = shown_picture(reader(), home_id, evidence_id, now())
+    content = installation().files.get(row.thumbnail if size == "small" else row.reduced)
+    return Response(content, mimetype="image/jpeg", headers={"X-Content-Type-Options": "nosniff"})
 
 
 @pages.get("/h/<int:home_id>/sheet.pdf")

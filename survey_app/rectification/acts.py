@@ -57,7 +57,7 @@ PAGES: tuple[tuple[str, Lazy, str], ...] = (
     ("hand_back", _l("退回拟稿"), "do/hand_back"),
     ("refuse", _l("不签发，写明理由"), "do/refuse"),
     ("acknowledge", _l("签收"), "acknowledge"),
-    ("record_service", _l("登记纸面送达"), "service"),
+    ("record_service", _l("登记送达"), "service"),
     ("submit_plan", _l("填写方案"), "plan"),
     ("approve_plan", _l("审方案"), "review"),
     ("resume", _l("接着改"), "do/resume"),

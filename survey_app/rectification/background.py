@@ -12,7 +12,8 @@ from survey_app.core.clock import beijing_day
 from survey_app.core.db import committing, write_session
 from survey_app.outbox.jobs import LeasedJob, Workshop
 from survey_app.outbox.schedules import Schedule
-from survey_app.rectification import closing, escalating, proposing, recomputing, serving
+from survey_app.outbox.sending import LetterKind
+from survey_app.rectification import closing, escalating, letters, proposing, recomputing, serving
 from survey_app.rectification.models import Order, OrderState
 from survey_app.rectification.queries import undrafted_results
 
@@ -52,6 +53,7 @@ HANDLERS = {
     "rectification.follow_results": follow_results,
     "rectification.recompute": follow_calendar,
 }
+LETTERS: dict[str, LetterKind] = {letters.KIND: letters.LETTER}
 SCHEDULES = (
     Schedule("rectification.daily", hour=6),
     Schedule("rectification.follow_results", minutes=5),

@@ -36,6 +36,9 @@ EVENTS: dict[str, EventWords] = {
     "service_recorded": EventWords(
         _l("登记纸面送达"), _l("登记纸面送达。"), _l("%(number)s已按纸面送达登记，期限从送达算起。")
     ),
+    "service_by_mail": EventWords(
+        _l("登记邮件送达"), _l("登记邮件送达。"), _l("%(number)s已按邮件送达登记，期限从送达算起。")
+    ),
     "deemed_served": EventWords(
         _l("到期视为送达"),
         _l("到期没有签收，视为送达。"),
@@ -70,6 +73,8 @@ EVENTS: dict[str, EventWords] = {
     "evidence_added": EventWords(_l("交佐证"), _l("交来佐证。"), _l("%(home)s交来佐证。")),
     "display_proved": EventWords(_l("交张贴证明"), _l("交来张贴的照片。"), _l("%(home)s交来张贴的照片。")),
     "evidence_replaced": EventWords(_l("替换佐证"), _l("替换了“%(old)s”。"), _l("%(home)s替换了一件佐证。")),
+    "evidence_released": EventWords(_l("让照片上公开页"), _l("让“%(name)s”上公开页。")),
+    "evidence_taken_back": EventWords(_l("从公开页撤下照片"), _l("从公开页撤下“%(name)s”。")),
     "inspection_passed": EventWords(
         _l("复查通过"), _l("%(inspectors)s人复查，通过。"), _l("%(number)s复查通过，接下来请会员再评。")
     ),

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from survey_app.core.actor import Actor
+from survey_app.core.actor import Actor, Role
 from survey_app.core.clock import beijing_day
 from survey_app.core.errors import Conflict, Fault, Invalid, Refused
 from survey_app.core.files import FileStore
@@ -21,7 +21,7 @@ from survey_app.rectification import story
 from survey_app.rectification.models import Evidence, Order, OrderState, Problem
 from survey_app.rectification.orders import authorise, refresh
 from survey_app.rectification.pictures import FORMATS, clean
-from survey_app.rectification.states import ANSWER
+from survey_app.rectification.states import ANSWER, REVIEW
 
 KINDS = frozenset({"jpeg", "png", "pdf", "docx", "xlsx"})
 EVIDENCE, DISPLAY = "evidence", "display"
@@ -115,6 +115,30 @@ def replace(
     )
     refresh(session, order)
     return row
+
+
+def release(
+    session: Session, actor: Actor, order: Order, row: Evidence, *, shown: bool, at: datetime
+) -> None:
+    """Let the members' page show a picture, or take it back; the chair or the superior's officer decides."""
+    authorise(session, actor, order, ANSWER if actor.role is Role.CHAIR else REVIEW)
+    if shown:
+        _refuse_release(order, row)
+    if shown == (row.released_at is not None):
+        return
+    row.released_at = at if shown else None
+    kind = "evidence_released" if shown else "evidence_taken_back"
+    story.write(session, actor, order, kind, at=at, files=[row.id], name=row.name)
+    refresh(session, order)
+
+
+def _refuse_release(order: Order, row: Evidence) -> None:
+    if row.replaced_by_id is not None:
+        raise Conflict("evidence_replaced_before")
+    if not row.reduced:
+        raise Refused("only_pictures_are_shown")
+    if order.state not in (*OPEN_TO_EVIDENCE, OrderState.CLOSED):
+        raise Refused("wrong_state", thing="order", state=order.state, action="evidence")
 
 
 def _refuse_bad(order: Order, handed: Sequence[HandedFile], own_date: date, at: datetime) -> None:

@@ -57,6 +57,9 @@ class TextForm(FlaskForm):
     text = TextAreaField(_l("内容"), validators=[DataRequired(NEEDED), LONG])
 
 
+SEEN_BY_MEMBERS = _l("会员在公开页上看得到，请不要写人名。")
+
+
 class OpinionForm(FlaskForm):
     """What the chair may write beside the signature."""
 
@@ -64,8 +67,14 @@ class OpinionForm(FlaskForm):
 
 
 class ServiceForm(FlaskForm):
-    """How the paper arrived."""
+    """How the order arrived."""
 
+    how = RadioField(
+        _l("怎么送到的"),
+        choices=[SelectChoice("paper", _l("当面交了或者寄到了纸面")), SelectChoice("mail", _l("发了邮件"))],
+        default="paper",
+        validators=[InputRequired(NEEDED)],
+    )
     served_on = DateField(_l("哪天送到的"), validators=[DataRequired(NEEDED)])
     proof = StringField(
         _l("凭据"),
@@ -190,7 +199,9 @@ def plan_form(problems: Sequence[Problem], last: dict[int, date]) -> Any:
     fields: dict[str, Any] = {}
     for one in problems:
         fields[f"cause_{one.id}"] = TextAreaField(_l("原因"), validators=[DataRequired(NEEDED), LONG])
-        fields[f"measure_{one.id}"] = TextAreaField(_l("办法"), validators=[DataRequired(NEEDED), LONG])
+        fields[f"measure_{one.id}"] = TextAreaField(
+            _l("办法"), validators=[DataRequired(NEEDED), LONG], description=SEEN_BY_MEMBERS
+        )
         fields[f"leader_{one.id}"] = StringField(
             _l("责任领导"), validators=[DataRequired(NEEDED), Length(max=60)]
         )

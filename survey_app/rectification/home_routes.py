@@ -15,6 +15,7 @@ from survey_app.core.db import committing
 from survey_app.core.errors import Refused
 from survey_app.rectification import evidence, extending, planning, rectifying, serving
 from survey_app.rectification.forms import (
+    SEEN_BY_MEMBERS,
     EvidenceForm,
     ExtensionForm,
     OpinionForm,
@@ -102,6 +103,7 @@ def _fill_plan(form: Any, items: list[dict[str, Any]], organisation: str) -> Non
 @requires("order.answer")
 def progress(order_id: int, problem_id: int) -> str | Response:
     order, form = shown_for(order_id, "add_progress"), TextForm()
+    form.text.description = SEEN_BY_MEMBERS
     problem = problem_in(reader(), order, problem_id)
     if form.validate_on_submit():
         with refill(form), committing(roster()) as session:

@@ -223,6 +223,8 @@ class Evidence(RosterBase):
     uploaded_at: Mapped[datetime]
     uploaded_by: Mapped[str] = mapped_column(String(60))
     replaced_by_id: Mapped[int | None] = mapped_column(ForeignKey("rect_evidence.id"))
+    # From then on the members' page shows the reduced picture; who let it stand is in the order's story.
+    released_at: Mapped[datetime | None]
 
 
 class Inspection(RosterBase):

@@ -19,6 +19,7 @@ from survey_app.rectification import (
     escalating,
     extending,
     inspecting,
+    letters,
     planning,
     proposing,
     rectifying,
@@ -107,11 +108,21 @@ def service(order_id: int) -> str | Response:
         with refill(form), committing(roster()) as session:
             subject = locked(session, order_id)
             serving.record_service(
-                session, actor(), subject, served_on=form.served_on.data, proof=form.proof.data, at=now()
+                session,
+                actor(),
+                subject,
+                served_on=form.served_on.data,
+                proof=form.proof.data,
+                how=form.how.data,
+                at=now(),
             )
         if not form.errors:
             return back(order_id, gettext("已登记送达，期限从送达算起。"))
-    return render_template("rectification/service.html", order=order, form=form)
+    mailed = letters.served_by_mail(reader(), order.id)
+    if mailed is not None and not form.is_submitted():
+        form.how.data, form.proof.data = serving.MAIL, gettext("邮件发到%(who)s登记的邮箱", who=mailed.who)
+        form.served_on.data = beijing_day(mailed.sent_at or now())
+    return render_template("rectification/service.html", order=order, form=form, mailed=mailed)
 
 
 @pages.route("/orders/<int:order_id>/review", methods=["GET", "POST"])

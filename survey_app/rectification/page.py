@@ -16,6 +16,7 @@ from survey_app.rectification import closing, escalating, extending, inspecting,
 from survey_app.rectification.acts import Act, main_act, open_acts
 from survey_app.rectification.event_wording import EVENTS
 from survey_app.rectification.evidence import DISPLAY, OPEN_TO_EVIDENCE, evidence_of
+from survey_app.rectification.letters import Sent, letters_of
 from survey_app.rectification.models import (
     Escalation,
     Event,
@@ -94,6 +95,7 @@ class StoryLine:
     files: list[Evidence]
     told: int
     read: int
+    letters: list[Sent]
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,7 @@ class OrderPage:
     reopened: Order | None
 
     may_write: bool
+    decides_pictures: bool
 
     @property
     def current_plan(self) -> Plan | None:
@@ -152,6 +155,11 @@ class OrderPage:
     @property
     def takes_files(self) -> bool:
         return self.order.state in OPEN_TO_EVIDENCE
+
+    @property
+    def may_release(self) -> bool:
+        """Whether this actor decides which pictures the members' page shows."""
+        return self.decides_pictures and self.order.state in (*OPEN_TO_EVIDENCE, S.CLOSED)
 
     @property
     def rating_sentence(self) -> str:
@@ -219,14 +227,13 @@ def order_page(session: Session, actor: Actor, order: Order, today: date, lang: 
         evidence=files,
         after=closing.second_result(session, order),
         reopened=closing.reopened(session, order),
-        may_write=_may_write(session, actor, order),
+        may_write=order.state in UNDER_WAY and _on_a_side(session, actor, order),
+        decides_pictures=_on_a_side(session, actor, order),
     )
 
 
-def _may_write(session: Session, actor: Actor, order: Order) -> bool:
-    """Whether this actor stands on one of the two sides of an order under way."""
-    if order.state not in UNDER_WAY:
-        return False
+def _on_a_side(session: Session, actor: Actor, order: Order) -> bool:
+    """Whether this actor stands on one of the two sides of an order."""
     try:
         authorise(session, actor, order, ANSWER if actor.role is Role.CHAIR else REVIEW)
     except Refused:
@@ -321,7 +328,7 @@ def _story(session: Session, order: Order, files: list[Evidence]) -> list[StoryL
     by_id = {row.id: row for row in files}
     events = story.events_of(session, order.id)
     ids = [message_id for event in events for message_id in event.told]
-    read = _read(session, ids)
+    read, sent = _read(session, ids), letters_of(session, order.id)
     return [
         StoryLine(
             event=event,
@@ -329,6 +336,7 @@ def _story(session: Session, order: Order, files: list[Evidence]) -> list[StoryL
             files=[by_id[one] for one in event.values.get("files", []) if one in by_id],
             told=len(event.told),
             read=sum(one in read for one in event.told),
+            letters=[one for one in sent if one.message_id in event.told],
         )
         for event in events
     ]

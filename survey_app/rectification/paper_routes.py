@@ -1,25 +1,29 @@
-"""URLs of an order's files: official papers as PDF and .docx, evidence one by one and as a bundle."""
+"""URLs of an order's files: papers as PDF and .docx, evidence one by one, released, and as a bundle."""
 
 from __future__ import annotations
 
 from urllib.parse import quote
 
 from flask import Blueprint, Response
+from werkzeug.wrappers import Response as BaseResponse
 
 from survey_app.core.clock import beijing_day
+from survey_app.core.db import committing
 from survey_app.core.errors import NotFound
 from survey_app.papers.marks import Marks
 from survey_app.papers.official.docx import official_docx
 from survey_app.papers.official.pdf import official_pdf
 from survey_app.papers.typesetting import Typesetter
 from survey_app.rectification.evidence import bundle, evidence_of
-from survey_app.rectification.loading import shown
+from survey_app.rectification.evidence import release as release_picture
+from survey_app.rectification.loading import back, locked, shown
 from survey_app.rectification.orders import problems_of
 from survey_app.rectification.paper_list import paper_in
 from survey_app.rectification.papers import paper_of
 from survey_app.rectification.queries import evidence_in
-from survey_app.web.access import requires
-from survey_app.web.books import installation, now, reader
+from survey_app.web.access import actor, requires
+from survey_app.web.books import installation, now, reader, roster
+from survey_app.web.i18n import gettext
 
 pages = Blueprint("rectification_papers", __name__)
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -60,6 +64,18 @@ def thumbnail(order_id: int, evidence_id: int) -> Response:
     if not row.thumbnail:
         raise NotFound("file")
     return Response(installation().files.get(row.thumbnail), mimetype="image/jpeg")
+
+
+@pages.post("/orders/<int:order_id>/evidence/<int:evidence_id>/<any(release, take_back):act>")
+@requires("order.read")
+def release(order_id: int, evidence_id: int, act: str) -> BaseResponse:
+    """Let the members' page show a picture, or take it back."""
+    with committing(roster()) as session:
+        order = locked(session, order_id)
+        row = evidence_in(session, order, evidence_id)
+        release_picture(session, actor(), order, row, shown=act == "release", at=now())
+    done = gettext("会员在公开页上看得到这张照片了。") if act == "release" else gettext("已从公开页撤下。")
+    return back(order_id, done)
 
 
 @pages.get("/orders/<int:order_id>/evidence.zip")

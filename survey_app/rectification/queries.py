@@ -1,20 +1,16 @@
-"""Reads of orders within the actor's scope, and what other features show of them."""
+"""Reads of orders within the actor's scope."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from scoring import RatingClass
 from survey_app.core.actor import Actor, Role
-from survey_app.core.clock import beijing_day
 from survey_app.core.errors import NotFound
-from survey_app.rectification.evidence import evidence_of
-from survey_app.rectification.limits import HOME_KINDS
 from survey_app.rectification.models import (
     Evidence,
     Limit,
@@ -22,14 +18,12 @@ from survey_app.rectification.models import (
     Order,
     OrderState,
     Problem,
-    ProblemState,
 )
-from survey_app.rectification.orders import expect_version, problems_of
+from survey_app.rectification.orders import expect_version
 from survey_app.rectification.proposing import PROPOSING_ROUNDS, RATED
 from survey_app.rectification.states import UNDER_WAY
 from survey_app.results.models import Result
 from survey_app.rounds.models import Round
-from survey_app.units.models import Unit
 from survey_app.units.queries import scope
 from survey_app.workdays import Calendar
 
@@ -118,114 +112,6 @@ def earlier_orders_with(session: Session, order: Order, problems: Sequence[Probl
         .order_by(Order.id)
     )
     return {row[0]: row[1] for row in rows}
-
-
-@dataclass(frozen=True)
-class PublicProblem:
-    """One problem as the members see it: what, what was done, and since when it is late."""
-
-    ordinal: int
-    duty: str
-    state: str
-    done: str
-    due_on: date | None
-    overdue_since: date | None
-    pictures: tuple[Evidence, ...]
-
-
-@dataclass(frozen=True)
-class PublicOrder:
-    """An order as the members see it: no names of people, no ranking, no word of the other side."""
-
-    id: int
-    kind: str
-    number: str
-    state: str
-    issued_on: date | None
-    lead: str
-    problems: tuple[PublicProblem, ...]
-    overdue_since: date | None
-    before: str
-    after: str
-    closed_on: date | None
-    closed_by_rule: bool
-    close_ground: str
-
-
-def public_story(session: Session, home_id: int, today: date) -> list[PublicOrder]:
-    """The signed orders of a home, newest first, as far as its public page may show them."""
-    orders = session.scalars(
-        select(Order)
-        .where(Order.home_id == home_id, Order.state.in_((*UNDER_WAY, OrderState.CLOSED)))
-        .order_by(Order.issued_at.desc(), Order.id.desc())
-    ).all()
-    return [_public(session, order, today) for order in orders]
-
-
-def _public(session: Session, order: Order, today: date) -> PublicOrder:
-    running = session.scalars(
-        select(Limit)
-        .where(
-            Limit.order_id == order.id,
-            Limit.met_on.is_(None),
-            Limit.dropped_at.is_(None),
-            Limit.kind.in_(HOME_KINDS),
-        )
-        .order_by(Limit.due_on)
-    ).all()
-    pictures = [row for row in evidence_of(session, order.id) if row.reduced and row.replaced_by_id is None]
-    after = _second_class(session, order)
-    return PublicOrder(
-        id=order.id,
-        kind=order.kind,
-        number=order.number,
-        state=order.state,
-        issued_on=beijing_day(order.issued_at) if order.issued_at else None,
-        lead=session.get_one(Unit, order.lead_id).name,
-        problems=tuple(_public_problem(one, running, pictures, today) for one in problems_of(session, order)),
-        overdue_since=_since(running, today),
-        before=str(order.figures.get("class", "")),
-        after=after,
-        closed_on=order.closed_on,
-        closed_by_rule=order.closed_by_rule,
-        close_ground=order.close_ground,
-    )
-
-
-def _second_class(session: Session, order: Order) -> str:
-    if order.re_evaluation_round_id is None:
-        return ""
-    found = session.scalars(
-        select(Result.rating_class).where(
-            Result.round_id == order.re_evaluation_round_id,
-            Result.home_id == order.home_id,
-            Result.state.in_(RATED),
-        )
-    ).one_or_none()
-    return found or ""
-
-
-def _public_problem(
-    problem: Problem, running: Sequence[Limit], pictures: Sequence[Evidence], today: date
-) -> PublicProblem:
-    mine = [limit for limit in running if limit.problem_id == problem.id]
-    verified = problem.state in (ProblemState.VERIFIED, ProblemState.CLOSED, ProblemState.LONG_TERM)
-    return PublicProblem(
-        ordinal=problem.ordinal,
-        duty=problem.duty,
-        state=problem.state,
-        done=problem.done,
-        due_on=mine[0].due_on if mine else None,
-        overdue_since=_since(mine, today),
-        # Pictures that nobody has checked may show people or things that do not belong in public.
-        pictures=tuple(row for row in pictures if verified and row.problem_id == problem.id),
-    )
-
-
-def _since(running: Sequence[Limit], today: date) -> date | None:
-    """The first day on which something was late, if anything is: the day after its limit."""
-    passed = [limit.due_on for limit in running if limit.due_on < today]
-    return min(passed) + timedelta(days=1) if passed else None
 
 
 def days_left(calendar: Calendar, due_on: date | None, today: date) -> int | None:

@@ -11,6 +11,7 @@ from survey_app.core.actor import SYSTEM, Actor
 from survey_app.core.clock import beijing_day
 from survey_app.core.errors import Fault, Invalid
 from survey_app.rectification import limits, story
+from survey_app.rectification.letters import served_by_mail
 from survey_app.rectification.models import Limit, LimitKind, Order, OrderState
 from survey_app.rectification.orders import problems_of, refresh, take
 
@@ -24,11 +25,30 @@ def acknowledge(session: Session, actor: Actor, order: Order, *, opinion: str = 
     refresh(session, order)
 
 
+PAPER, MAIL = "paper", "mail"
+
+
 def record_service(
-    session: Session, actor: Actor, order: Order, *, served_on: date, proof: str, at: datetime
+    session: Session,
+    actor: Actor,
+    order: Order,
+    *,
+    served_on: date,
+    proof: str,
+    how: str = PAPER,
+    at: datetime,
 ) -> None:
-    """The paper was handed over or sent with proof: the day and the proof stand for the signature."""
+    """It was handed over, sent with proof, or mailed: the day and the proof stand for the signature.
+
+    A mail counts only if the log of the outbox has it, on the day on which the mail server took it.
+    """
     faults = []
+    if how == MAIL:
+        letter = served_by_mail(session, order.id)
+        if letter is None or letter.sent_at is None or beijing_day(letter.sent_at) != served_on:
+            faults.append(Fault("mail_not_sent", {}, "served_on"))
+        else:
+            proof = f"{proof.strip()}（{letter.who}，{letter.reference}）"
     if not proof.strip():
         faults.append(Fault("proof_missing", {}, "proof"))
     issued_on = beijing_day(order.issued_at) if order.issued_at else None
@@ -37,12 +57,12 @@ def record_service(
     if faults:
         raise Invalid(faults)
     take(session, actor, order, "record_service")
-    _serve(session, order, served_on, "paper")
+    _serve(session, order, served_on, how)
     story.write(
         session,
         actor,
         order,
-        "service_recorded",
+        "service_recorded" if how == PAPER else "service_by_mail",
         at=at,
         told=story.HOME,
         text=proof.strip()[:2000],

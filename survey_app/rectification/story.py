@@ -14,6 +14,7 @@ from survey_app.core.actor import Actor, Role
 from survey_app.journal.operations import record
 from survey_app.outbox.messages import tell
 from survey_app.outbox.models import Message
+from survey_app.rectification.letters import post_letters
 from survey_app.rectification.models import Event, Order
 from survey_app.units.models import Unit
 
@@ -58,13 +59,14 @@ def tell_side(session: Session, order: Order, side: str, kind: str, *, at: datet
     values = {"home": home.short_name, "number": order.number or str(order.year)}
     tell(session, posts, kind, values, f"/orders/{order.id}", at=at)
     # `tell` writes one row a post in this transaction, so the newest rows of these posts are ours.
-    ids = session.scalars(
-        select(Message.id)
+    told = session.scalars(
+        select(Message)
         .where(Message.post_id.in_(posts), Message.kind == kind, Message.at == at)
         .order_by(Message.id.desc())
         .limit(len(set(posts)))
-    )
-    return sorted(ids)
+    ).all()
+    post_letters(session, order.id, told, at=at)
+    return sorted(one.id for one in told)
 
 
 def _posts_of(session: Session, order: Order, side: str) -> Iterable[int]:

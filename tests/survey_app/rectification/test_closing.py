@@ -14,7 +14,8 @@ from survey_app.rectification.ledger import ledger_counts
 from survey_app.rectification.models import Event, NumberedPaper, Order, OrderState, Problem
 from survey_app.rectification.orders import problems_of
 from survey_app.rectification.page import order_page
-from survey_app.rectification.queries import open_orders_of, public_story, visible_order
+from survey_app.rectification.public_story import public_story
+from survey_app.rectification.queries import open_orders_of, visible_order
 from survey_app.results.models import Result, ResultState
 from survey_app.rounds.models import RoundKind
 from survey_app.units.models import UnitKind

@@ -19,7 +19,7 @@ from survey_app.rectification.evidence import HandedFile
 from survey_app.rectification.models import Event, OrderState
 from survey_app.rectification.orders import problems_of
 from survey_app.rectification.pictures import clean
-from survey_app.rectification.queries import public_story
+from survey_app.rectification.public_story import public_story
 from tests.support.orders import ISSUED_AT, advance, make_order
 
 AT = ISSUED_AT + timedelta(days=10)
@@ -159,9 +159,17 @@ def test_the_bundle_has_an_index_that_opens_in_a_spreadsheet(session, stage, fil
             assert hashlib.sha256(archive.read(line[2])).hexdigest() == line[7]
 
 
-def test_members_see_pictures_only_after_they_were_checked(session, stage, files):
+def test_members_see_pictures_only_after_they_were_released_and_checked(session, stage, files):
     order = make_order(session, stage, OrderState.RECTIFYING)
-    row = hand_in(session, stage, order, files, [HandedFile("墙.jpg", "jpeg", photo())])[0]
+    row, kept = hand_in(
+        session,
+        stage,
+        order,
+        files,
+        [HandedFile("墙.jpg", "jpeg", photo()), HandedFile("门.jpg", "jpeg", photo())],
+    )
+    evidence.release(session, stage.chair, order, row, shown=True, at=AT)
+    assert kept.released_at is None
     assert public_story(session, stage.home.id, AT.date())[0].problems[0].pictures == ()
     advance(session, stage, order, OrderState.PASSED, at=AT)
     pictures = public_story(session, stage.home.id, AT.date())[0].problems[0].pictures

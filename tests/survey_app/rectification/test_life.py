@@ -175,7 +175,13 @@ def test_a_stranger_finds_no_route_of_an_order(office):
         stranger = make_stage(session, make_unit(session, "外地总工会"), None)
         posts = [stranger.posts["issuer"], stranger.posts["chair"]]
         ids = {"order_id": order.id, "problem_id": problem.id, "evidence_id": 1, "row_id": 1}
-        ids |= {"subject_id": order.id, "paper": "order", "form": "pdf", "action": "withdraw"}
+        ids |= {
+            "subject_id": order.id,
+            "paper": "order",
+            "form": "pdf",
+            "action": "withdraw",
+            "act": "release",
+        }
         before = order.version
     seen = 0
     for post in posts:
