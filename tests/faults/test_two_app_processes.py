@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,7 +24,7 @@ from tests.faults.test_kills import wait_until
 from tests.support.least_rights import least_rights, limited_to
 from tests.support.member_client import MemberClient, answers_of, over_http
 from tests.support.round_builder import HomeSpec, build_round
-from tests.support.server import PINGJIA, ROOT, environment_of, free_port, serving
+from tests.support.server import PINGJIA, ROOT, LiveServer, environment_of, free_port, serving
 
 DEPLOY = ROOT / "deploy"
 
@@ -79,6 +81,25 @@ def doors(apps: list[str], folder: Path) -> Iterator[list[str]]:
         process.wait(20)
 
 
+def vote_while_one_dies(
+    phones: list[MemberClient], answers: dict[str, object], dying: LiveServer
+) -> list[str]:
+    """Let phones vote at once and kill one app process, with its gunicorn workers, in their midst."""
+    first = threading.Event()
+
+    def vote(phone: MemberClient) -> str:
+        given = phone.vote_through(answers)
+        first.set()
+        return given
+
+    with ThreadPoolExecutor(4) as pool:
+        waiting = [pool.submit(vote, phone) for phone in phones]
+        assert first.wait(60)
+        dying.kill()
+        assert any(not one.done() for one in waiting), "killed after the last vote: nothing was shown"
+        return [one.result() for one in waiting]
+
+
 @pytest.mark.parametrize("database_kind", ["postgresql"])
 def test_two_app_processes_and_two_workers_share_a_round(settings, databases, tmp_path):
     now = datetime.now(UTC)
@@ -91,7 +112,8 @@ def test_two_app_processes_and_two_workers_share_a_round(settings, databases, tm
         built.request("prepare")
         for _ in range(2):
             stack.enter_context(background_worker(limited))
-        apps = [stack.enter_context(serving(limited, "--workers", "2")).base_url for _ in range(2)]
+        servers = [stack.enter_context(serving(limited, "--workers", "2")) for _ in range(2)]
+        apps = [server.base_url for server in servers]
         wait_until(lambda: built.state is RoundState.READY)
         built.clock.at = datetime.now(UTC)
         built.request("open")
@@ -100,7 +122,9 @@ def test_two_app_processes_and_two_workers_share_a_round(settings, databases, tm
         codes = [code for home in built.home_ids for code in built.codes(home)]
         answers = answers_of(built.questionnaire)
         # Every call of a phone goes to the next process: nothing of a vote lives in one of them.
-        receipts = {MemberClient(lambda *call: next(turns)(*call), code).vote(answers) for code in codes}
+        phones = [MemberClient(lambda *call: next(turns)(*call), code) for code in codes]
+        receipts = {phone.vote(answers) for phone in phones[:12]}
+        receipts |= set(vote_while_one_dies(phones[12:], answers, servers[0]))
         assert len(receipts) == 24
         with reading(read_session(opened.box)) as box:
             assert box.scalar(select(func.count()).select_from(Intake)) == 24
