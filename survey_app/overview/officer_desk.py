@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from survey_app.core.actor import Actor
 from survey_app.core.clock import beijing_day
 from survey_app.holidays.queries import calendar_of
+from survey_app.journal.kept_figures import kept
 from survey_app.overview import order_sums
 from survey_app.overview.area_figures import AreaFigures, Branch, branches, last_year_turnout
 from survey_app.overview.home_rows import HomeRow, home_rows
-from survey_app.overview.kept_figures import kept
 from survey_app.overview.order_sums import DueOrder, OrderSums, due_orders
 from survey_app.overview.todo import Todo, below_count, todos
 from survey_app.results.charts import Drawing

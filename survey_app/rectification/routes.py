@@ -6,12 +6,14 @@ from datetime import date
 from typing import Any
 
 from flask import Blueprint, Flask, Response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from survey_app.core.clock import beijing_day
 from survey_app.core.db import committing
 from survey_app.core.errors import NotFound
 from survey_app.holidays.queries import calendar_of
+from survey_app.journal.kept_figures import kept
 from survey_app.journal.wording import learn_verbs
 from survey_app.outbox.wording import learn_kinds
 from survey_app.rectification import (
@@ -83,26 +85,16 @@ def index() -> str:
     session, today = reader(), beijing_day(now())
     wanted = _filter()
     view = request.args.get("view", "table")
-    figures = ledger.ledger_counts(session, actor(), today)
-    units = ledger.units_in_scope(session, actor())
     common: dict[str, Any] = {
         "view": view if view in VIEWS else "table",
-        "figures": figures,
         "wanted": wanted,
-        "unit_options": units,
-        "items": ledger.items_in_ledger(session, actor()),
         "states": STATES,
         "holders": HOLDERS,
         "limit_names": LIMITS,
-        "drafts": figures.by_state.get(OrderState.DRAFT, 0)
-        + figures.by_state.get(OrderState.AWAITING_SIGNATURE, 0)
-        + len(undrafted_results(session, actor())),
-        "under": ledger.units_below(session, actor()),
+        "bulk_kinds": BULK_KINDS,
         "address": _address,
         "export_url": url_for("rectification.workbook", **_kept(request.args.to_dict())),
-        "unit_name": visible_unit(session, actor(), actor().unit_id).name,
-        "waiting": waiting_counts(session, actor()) if actor().may("order.review") else {},
-        "bulk_kinds": BULK_KINDS,
+        **kept(session, ("ledger", actor().post_id, today), now(), lambda: _above(session, today)),
     }
     if view == "board":
         return render_template("rectification/board.html", columns=_board(wanted, today), **common)
@@ -118,6 +110,23 @@ def index() -> str:
     return render_template(
         "rectification/ledger.html", found=page_of_rows, left=left, decidable=decidable, **common
     )
+
+
+def _above(session: Session, today: date) -> dict[str, Any]:
+    """What stands above every view of the ledger, whatever is filtered."""
+    person = actor()
+    figures = ledger.ledger_counts(session, person, today)
+    return {
+        "figures": figures,
+        "unit_options": ledger.units_in_scope(session, person),
+        "items": ledger.items_in_ledger(session, person),
+        "drafts": figures.by_state.get(OrderState.DRAFT, 0)
+        + figures.by_state.get(OrderState.AWAITING_SIGNATURE, 0)
+        + len(undrafted_results(session, person)),
+        "under": ledger.units_below(session, person),
+        "waiting": waiting_counts(session, person) if person.may("order.review") else {},
+        "unit_name": visible_unit(session, person, person.unit_id).name,
+    }
 
 
 def _filter() -> ledger.Filter:

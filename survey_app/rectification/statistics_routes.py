@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, render_template, request
 
 from survey_app.core.clock import beijing_day
+from survey_app.journal.kept_figures import kept
 from survey_app.papers.marks import Marks
 from survey_app.papers.workbook import workbook_bytes
 from survey_app.rectification.statistics import Statistics, TallyRow, statistics, years_with_orders
@@ -49,9 +50,11 @@ def workbook() -> Response:
 
 def _found() -> Statistics:
     today = beijing_day(now())
+    person, line = actor(), _line()
     year = request.args.get("year", today.year, type=int)
-    known = years_with_orders(reader(), actor(), today)
-    return statistics(reader(), actor(), year if year in known else today.year, today, _line())
+    year = year if year in years_with_orders(reader(), person, today) else today.year
+    key = ("statistics", person.post_id, year, line, today)
+    return kept(reader(), key, now(), lambda: statistics(reader(), person, year, today, line))
 
 
 def _line() -> Line:
