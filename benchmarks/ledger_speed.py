@@ -23,6 +23,7 @@ from survey_app.app import create_app
 from survey_app.core.db import committing, open_databases, write_session
 from survey_app.rectification.models import Escalation, Limit, Order, Problem
 from survey_app.results.models import Result
+from survey_app.rounds.policy import Policy
 
 TODAY = date(2026, 11, 20)
 STATES = (
@@ -78,8 +79,8 @@ class Ledger(City):
                 "lead_id": lead,
                 "year": YEAR,
                 "number": "" if drafted else f"市总工改〔{YEAR}〕{number}号",
-                "figures": {},
-                "policy": {},
+                "figures": {"class": "DISSATISFIED", "interval": None},
+                "policy": Policy().to_dict(),
                 "proposed_at": AT,
                 "issued_at": None if drafted else issued,
                 "served_on": None if drafted else issued.date(),

@@ -14,6 +14,7 @@ from survey_app.holidays.queries import calendar_of
 from survey_app.invitations.turnout import EXACT_FROM, Turnout, turnout, turnout_by_day
 from survey_app.overview.chair_situation import Situation, Standing, standing_of
 from survey_app.rectification import todo as orders
+from survey_app.rectification.escalating import coming_talk
 from survey_app.rectification.models import Order
 from survey_app.rectification.wording import LIMITS
 from survey_app.results.charts import Drawing
@@ -59,6 +60,7 @@ class ChairDesk:
     days_left: int | None
     order_limit: str
     order_todo: orders.TodoRow | None
+    talk: tuple[datetime, str] | None
     view: ResultView | None
     page: ResultPage | None
     coming: list[Coming]
@@ -90,6 +92,7 @@ def chair_desk(session: Session, actor: Actor, lang: str, at: datetime) -> Chair
         days_left=calendar_of(session).workdays_between(today, due) if due else None,
         order_limit=str(LIMITS.get(order.next_due_kind, "")) if order else "",
         order_todo=_order_todo(session, actor, order, today),
+        talk=coming_talk(session, order.id, today) if order else None,
         view=view,
         page=page,
         coming=_coming(session, standing, page),

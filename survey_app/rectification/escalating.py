@@ -32,6 +32,9 @@ PAPERS = {
     Step.CIRCULAR: "circular",
 }
 ANSWER_WORKDAYS = 5
+NAMED_IN_DIGEST = 3
+WITH_ANOTHER = "with another"
+"""Reason of a step that needed no paper of its own: another one of the same day spoke for it."""
 
 
 def propose_due(session: Session, *, at: datetime) -> int:
@@ -108,12 +111,15 @@ def _close_lower(session: Session, limit_ids: list[int], at: datetime) -> None:
 
 def _digest(session: Session, orders: list[Order], at: datetime) -> None:
     """One message a day to each officer of a lead, whatever the number of proposals."""
-    by_lead: dict[int, int] = {}
+    by_lead: dict[int, list[Order]] = {}
     for order in orders:
-        by_lead[order.lead_id] = by_lead.get(order.lead_id, 0) + 1
-    for lead_id, count in sorted(by_lead.items()):
+        by_lead.setdefault(order.lead_id, []).append(order)
+    for lead_id, mine in sorted(by_lead.items()):
         posts = [post.id for post in posts_at(session, lead_id, Role.OFFICER)]
-        tell(session, posts, "order.digest", {"n": count}, "/orders?saved=mine", at=at)
+        homes = [session.get_one(Unit, order.home_id).short_name for order in mine[:NAMED_IN_DIGEST]]
+        more = "等" if len(mine) > NAMED_IN_DIGEST else ""
+        values = {"n": len(mine), "homes": "、".join(homes) + more}
+        tell(session, posts, "order.decisions_wait", values, "/orders?saved=mine", at=at)
 
 
 def decide(
@@ -131,7 +137,7 @@ def decide(
     limit = session.get_one(Limit, row.limit_id)
     if row.decided_at is not None or limit.met_on is not None or limit.dropped_at is not None:
         raise Conflict("order_changed_meanwhile")
-    step = Step(row.step)
+    step, today = Step(row.step), beijing_day(at)
     given = dict(terms or {})
     if not send:
         need_reason(reason)
@@ -140,10 +146,10 @@ def decide(
     take(session, actor, order, "supervise")
     row.decided_at, row.decided_by, row.sent = at, actor.name, send
     row.reason = reason.strip()[:LONGEST]
-    today = beijing_day(at)
     days_late = calendar_of(session).workdays_between(limit.due_on, today)
     if send:
-        row.terms = {**given, **_sent(session, order, row, step, today)}
+        also = _settle_with(session, order, row, today)
+        row.terms = {**given, **_sent(session, order, row, step, today), "also": also}
     kind = f"escalated_{step}" if send else "escalation_declined"
     told = story.HOME if send else None
     story.write(
@@ -158,8 +164,23 @@ def decide(
         days=days_late,
         limit=limit.kind,
         n=_ordinal(session, limit),
+        **(given if send else {}),
     )
     refresh(session, order)
+
+
+def _settle_with(session: Session, order: Order, row: Escalation, today: date) -> list[int]:
+    """One paper speaks for the whole order: what else is late, on this rung or a lower one, goes with it."""
+    rank = {str(step): number for number, step in enumerate(Step)}
+    late = session.get_one(Limit, row.limit_id).due_on < today
+    settled = []
+    for other in session.scalars(undecided(order)).all():
+        limit = session.get_one(Limit, other.limit_id)
+        if rank[other.step] <= rank[row.step] and (limit.due_on < today) == late:
+            other.decided_at, other.decided_by, other.sent = row.decided_at, row.decided_by, False
+            other.reason = WITH_ANOTHER
+            settled.append(limit.id)
+    return settled
 
 
 def _sent(session: Session, order: Order, row: Escalation, step: Step, today: date) -> dict[str, Any]:
@@ -194,6 +215,22 @@ def waiting(session: Session, order: Order) -> list[Escalation]:
     rows = session.scalars(undecided(order)).all()
     order_of = {step: number for number, step in enumerate(Step)}
     return sorted(rows, key=lambda row: -order_of[Step(row.step)])
+
+
+def coming_talk(session: Session, order_id: int, today: date) -> tuple[datetime, str] | None:
+    """Hour and place of the talk a home was asked to, until its day is over."""
+    sent = session.scalars(
+        select(Escalation)
+        .where(
+            Escalation.order_id == order_id, Escalation.step == Step.FORMAL_TALK, Escalation.sent.is_(True)
+        )
+        .order_by(Escalation.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if sent is None:
+        return None
+    when = datetime.fromisoformat(sent.terms["talk_at"])
+    return (when, sent.terms["place"]) if beijing_day(when) >= today else None
 
 
 def escalations_of(session: Session, order_id: int) -> list[Escalation]:

@@ -145,4 +145,9 @@ EVENTS: dict[str, EventWords] = {
 VERBS = {f"order.{kind}": words.title for kind, words in EVENTS.items()}
 KINDS: dict[str, Lazy] = {
     f"order.{kind}": words.message for kind, words in EVENTS.items() if words.message is not None
-} | {"order.digest": _l("今天有%(n)s份整改要您决定下一步。")}
+} | {
+    "order.decisions_wait": _l("今天又有%(n)s份整改要您决定下一步：%(homes)s。"),
+    # Written before the homes were named; what stands in the mailboxes stays readable.
+    "order.digest": _l("今天有%(n)s份整改要您决定下一步。"),
+    "order.reminder_issued": _l("收到提醒函，请签收。签收不等于同意，有意见仍可写明。"),
+}

@@ -30,6 +30,7 @@ from survey_app.rectification.models import Problem
 from survey_app.rectification.planning import PlannedItem
 from survey_app.rectification.second_vote import Leaver
 from survey_app.web.i18n import lazy_gettext as _l
+from survey_app.workdays import Step
 
 NEEDED = _l("请填写这一项。")
 LONG = Length(max=2000)
@@ -160,6 +161,19 @@ class DecideForm(FlaskForm):
             "place": self.place.data,
         }
         return {key: value for key, value in found.items() if value}
+
+
+def decide_form(step: str, *, send: bool) -> DecideForm:
+    """The form of one step: leaving it needs a reason, a talk that is sent its hour and place."""
+    form = DecideForm()
+    needed: tuple[Any, ...] = () if send else (form.reason,)
+    if send and step == Step.FORMAL_TALK:
+        needed = (form.talk_at, form.place)
+    for field in needed:
+        lengths = [one for one in field.validators if isinstance(one, Length)]
+        field.validators = (DataRequired(NEEDED), *lengths)
+        field.flags.optional, field.flags.required = False, True
+    return form
 
 
 class SecondVoteForm(FlaskForm):

@@ -148,7 +148,15 @@ def _saved(statement: Select[Order], actor: Actor, saved: str, today: date) -> S
 
 def ledger_page(session: Session, actor: Actor, wanted: Filter, today: date) -> Page:
     """One page of the ledger."""
-    chosen = filtered(actor, wanted, today)
+    return _paged(session, filtered(actor, wanted, today), wanted)
+
+
+def drafts_page(session: Session, actor: Actor, number: int) -> Page:
+    """One page of the drafts that wait to be signed or refused, the nearest day first."""
+    return _paged(session, visible_orders(actor).where(Order.state.in_(DRAFTED)), Filter(page=number))
+
+
+def _paged(session: Session, chosen: Select[Order], wanted: Filter) -> Page:
     count = session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
     last = max(1, -(-count // PER_PAGE))
     number = min(max(1, wanted.page), last)

@@ -108,8 +108,10 @@ def _first_of_each_day(running: Any) -> Any:
 
 
 def _entry(row: Any, days_late: int) -> Entry:
-    of_problem = row.ordinal is not None
-    what = gettext("第%(n)s项到期", n=row.ordinal) if of_problem else str(LIMITS[row.kind])
+    what = str(LIMITS[row.kind])
+    if row.ordinal is not None:
+        # What is late says so beside its name.
+        what = gettext("第%(n)s项", n=row.ordinal) if days_late else gettext("第%(n)s项到期", n=row.ordinal)
     return Entry(row.order_id, row.short_name, what, days_late, row.provisional)
 
 

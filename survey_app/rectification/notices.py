@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from survey_app.core.actor import Actor, Role
+from survey_app.rectification.escalating import coming_talk
 from survey_app.rectification.inspecting import inspections_of
 from survey_app.rectification.models import (
     Escalation,
@@ -20,8 +21,9 @@ from survey_app.rectification.models import (
     ProblemState,
 )
 from survey_app.rectification.orders import leads
+from survey_app.rectification.states import UNDER_WAY
 from survey_app.rectification.wording import LIMITS, STEP_QUESTIONS
-from survey_app.web.formats import EN, ZH, day
+from survey_app.web.formats import EN, ZH, day, moment
 from survey_app.web.i18n import gettext, page_language
 from survey_app.workdays import Calendar
 
@@ -48,6 +50,7 @@ class _Facts:
     due: dict[str, date]
     today: date
     failed: str
+    work_days: Sequence[date]
 
     def on(self, kind: LimitKind) -> str:
         """The day of a running limit, in words."""
@@ -56,6 +59,10 @@ class _Facts:
     def words(self, when: date | None) -> str:
         lang = EN if page_language() == "en" else ZH
         return day(when, self.today, False, lang) if when else "—"
+
+    def moment(self, when: datetime) -> str:
+        """A day and an hour, in words."""
+        return moment(when, self.today, EN if page_language() == "en" else ZH)
 
     def said(self, home: str, superior: str) -> str:
         return home if self.home_side else superior
@@ -84,10 +91,13 @@ def notice_of(
         due={one.kind: one.due_on for one in sorted(running, key=lambda one: one.due_on, reverse=True)},
         today=today,
         failed=_failed(session, order, problems),
+        work_days=[one.due_on for one in running if one.kind in (LimitKind.COMPLETION, LimitKind.NOTE)],
     )
     sentence = _SENTENCES[S(order.state)](facts)
     late = [one for one in running if one.due_on < today]
-    return _with_lateness(sentence, late, problems, calendar, today)
+    notice = _with_lateness(sentence, late, problems, calendar, today)
+    talk = coming_talk(session, order.id, today) if order.state in UNDER_WAY else None
+    return _with_talk(notice, talk, facts)
 
 
 def _step(
@@ -128,8 +138,21 @@ def _with_lateness(
         return notice
     first = late[0]
     days = -calendar.workdays_between(today, first.due_on)
-    text = gettext("%(what)s已逾期%(n)s个工作日。", what=limit_name(first, problems), n=days)
+    names = gettext("、").join(dict.fromkeys(limit_name(one, problems) for one in late))
+    if len(late) == 1:
+        text = gettext("%(what)s已逾期%(n)s个工作日。", what=names, n=days)
+    else:
+        text = gettext("%(what)s已逾期，最久的%(n)s个工作日。", what=names, n=days)
     return Notice(notice.heading, text + notice.text, late=True)
+
+
+def _with_talk(notice: Notice | None, talk: tuple[datetime, str] | None, facts: _Facts) -> Notice | None:
+    if notice is None or talk is None:
+        return notice
+    when, place = talk
+    text = gettext("约谈：%(when)s，%(place)s。", when=facts.moment(when), place=place)
+    heading = facts.said(gettext("上级约您谈话"), notice.heading)
+    return Notice(heading, text + notice.text, late=notice.late)
 
 
 def _failed(session: Session, order: Order, problems: Sequence[Problem]) -> str:
@@ -140,7 +163,10 @@ def _failed(session: Session, order: Order, problems: Sequence[Problem]) -> str:
 def _draft(facts: _Facts) -> Notice:
     return Notice(
         gettext("请决定签发不签发"),
-        gettext("%(due)s前签发。签发前可以改要求和类别；不签发要写明理由。", due=facts.on(LimitKind.ISSUE)),
+        gettext(
+            "%(due)s前签发。签发前可以改要求和类别。您可以自己签发；要另一位经办人签，就送签，送了您自己不能再签。不签发要写明理由。",
+            due=facts.on(LimitKind.ISSUE),
+        ),
     )
 
 
@@ -186,10 +212,7 @@ def _returned(facts: _Facts) -> Notice:
 
 def _rectifying(facts: _Facts) -> Notice:
     left = [one for one in facts.problems if one.state == ProblemState.OPEN]
-    due = min(
-        (when for kind, when in facts.due.items() if kind in (LimitKind.COMPLETION, LimitKind.NOTE)),
-        default=None,
-    )
+    due = min((one for one in facts.work_days if one >= facts.today), default=None)
     if facts.order.kind == "reminder":
         return Notice(
             facts.said(gettext("请照打算改进"), gettext("等对方报改进情况")),
@@ -201,10 +224,11 @@ def _rectifying(facts: _Facts) -> Notice:
             facts.said(gettext("请交整改报告"), gettext("等对方交整改报告")),
             gettext("各项都报了完成，%(due)s前交报告。", due=facts.words(due)),
         )
-    return Notice(
-        facts.said(gettext("照方案整改，做完一项报一项"), gettext("对方正在整改")),
-        gettext("还有%(n)s项，最近的期限%(due)s。", n=len(left), due=facts.words(due)),
-    )
+    heading = facts.said(gettext("照方案整改，做完一项报一项"), gettext("对方正在整改"))
+    if due is None:
+        return Notice(heading, gettext("%(n)s项还没有报完成。", n=len(left)))
+    said = gettext("%(n)s项还没有报完成，下一个期限%(due)s。", n=len(left), due=facts.words(due))
+    return Notice(heading, said)
 
 
 def _awaiting(facts: _Facts) -> Notice:

@@ -28,13 +28,13 @@ from survey_app.rectification import (
 from survey_app.rectification.evidence import evidence_of
 from survey_app.rectification.forms import (
     AnswerForm,
-    DecideForm,
     FallShortForm,
     PlainForm,
     ReasonForm,
     SecondVoteForm,
     ServiceForm,
     TextForm,
+    decide_form,
     findings_in,
     inspection_form,
     kept_problems,
@@ -48,7 +48,7 @@ from survey_app.rectification.orders import policy_of, problems_of
 from survey_app.rectification.queries import days_left, problem_in
 from survey_app.rectification.second_vote import plan_second_vote
 from survey_app.rectification.simple_acts import SIMPLE_ACTS, SimpleAct
-from survey_app.rectification.wording import STEP_ACTS, STEP_QUESTIONS, STEPS
+from survey_app.rectification.wording import STEP_QUESTIONS, STEPS
 from survey_app.rosters.secrets import RosterKeys
 from survey_app.web.access import actor, requires
 from survey_app.web.books import installation, now, reader, roster
@@ -240,8 +240,9 @@ def decline_step(order_id: int, row_id: int) -> str | Response:
 
 
 def _decide(order_id: int, row_id: int, *, send: bool) -> str | Response:
-    order, form = shown_for(order_id, "supervise"), DecideForm()
+    order = shown_for(order_id, "supervise")
     row = _step(reader(), order, row_id)
+    form = decide_form(row.step, send=send)
     if form.validate_on_submit():
         with refill(form), committing(roster()) as session:
             subject = locked(session, order_id)
@@ -271,7 +272,7 @@ def _decide(order_id: int, row_id: int, *, send: bool) -> str | Response:
         row=row,
         send=send,
         home=home_of(order),
-        act=STEP_ACTS[row.step],
+        act=gettext("发出%(paper)s", paper=STEPS[row.step]),
         question=STEP_QUESTIONS[row.step],
         paper=STEPS[row.step],
         limit=limit,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -122,6 +122,7 @@ class OrderPage:
     steps: list[str]
     step: int
     late: int
+    overdue: bool
     evidence: list[Evidence]
     after: Result | None
     reopened: Order | None
@@ -191,6 +192,11 @@ class OrderPage:
         """A stored day."""
         return date.fromisoformat(text)
 
+    @staticmethod
+    def instant(text: str) -> datetime:
+        """A stored hour."""
+        return datetime.fromisoformat(text)
+
 
 def order_page(session: Session, actor: Actor, order: Order, today: date, lang: str) -> OrderPage:
     """Load an order for its page."""
@@ -223,7 +229,8 @@ def order_page(session: Session, actor: Actor, order: Order, today: date, lang: 
         notice=notice_of(session, actor, order, problems, every, waiting, calendar, today),
         steps=_steps(order),
         step=_step(order),
-        late=len(overdue),
+        late=len({one.problem_id for one in overdue if one.problem_id is not None}),
+        overdue=bool(overdue),
         evidence=files,
         after=closing.second_result(session, order),
         reopened=closing.reopened(session, order),

@@ -123,11 +123,14 @@ def _matters(desk: PaperDesk, row: Escalation) -> tuple[OverdueMatter, ...]:
     """Everything late on the day the step was taken, the limit in question first."""
     on = beijing_day(row.decided_at) if row.decided_at else desk.today
     calendar = calendar_of(desk.session)
-    limit = desk.session.get_one(Limit, row.limit_id)
-    problem = desk.problem(limit.problem_id)
-    matter = f"{problem.duty}的整改" if problem else MATTERS[LimitKind(limit.kind)]
-    days = -calendar.workdays_between(on, limit.due_on)
-    return (OverdueMatter(matter, limit.due_on, max(days, 0)),)
+    matters = []
+    for limit_id in (row.limit_id, *row.terms.get("also", ())):
+        limit = desk.session.get_one(Limit, limit_id)
+        problem = desk.problem(limit.problem_id)
+        matter = f"{problem.duty}的整改" if problem else MATTERS[LimitKind(limit.kind)]
+        days = -calendar.workdays_between(on, limit.due_on)
+        matters.append(OverdueMatter(matter, limit.due_on, max(days, 0)))
+    return tuple(matters)
 
 
 def _urging(desk: PaperDesk, row_id: int) -> OfficialPaper:
@@ -181,7 +184,7 @@ def _talk(desk: PaperDesk, row_id: int) -> OfficialPaper:
 
 def _circular(desk: PaperDesk, row_id: int) -> OfficialPaper:
     row = desk.session.get_one(Escalation, row_id)
-    matter = _matters(desk, row)[0]
+    matters = _matters(desk, row)
     under_way = desk.session.scalars(
         select(Order.id).where(Order.lead_id == desk.order.lead_id, Order.year == desk.order.year)
     ).all()
@@ -191,7 +194,10 @@ def _circular(desk: PaperDesk, row_id: int) -> OfficialPaper:
             year=desk.order.year,
             summary=f"本年度共印发限期整改通知和提醒函{len(under_way)}件。下列单位逾期未办结，经催办、督办、约谈仍无结果。",
             good=(),
-            late=(LateHome(desk.home.name, matter.matter, long_date(matter.due), "催办、督办、约谈"),),
+            late=tuple(
+                LateHome(desk.home.name, one.matter, long_date(one.due), "催办、督办、约谈")
+                for one in matters
+            ),
             demands=("请有关单位立即办理，并书面报告结果。", "问题销号前，不参加各级职工之家评选。"),
         )
     )

@@ -33,7 +33,7 @@ from survey_app.rectification.ledger_sheet import ledger_workbook
 from survey_app.rectification.loading import shown
 from survey_app.rectification.models import OrderState
 from survey_app.rectification.page import order_page
-from survey_app.rectification.queries import days_left, undrafted_results, visible_orders
+from survey_app.rectification.queries import days_left, undrafted_results
 from survey_app.rectification.wording import BULK_KINDS, HOLDERS, LIMITS, STATES, WORDS
 from survey_app.results.operations import on_own_line
 from survey_app.results.queries import visible_result
@@ -193,23 +193,13 @@ def workbook() -> Response:
 @requires("order.issue")
 def proposals() -> str:
     session, today = reader(), beijing_day(now())
-    rows = [
-        (order, session.get_one(Unit, order.home_id))
-        for order in session.scalars(
-            visible_orders(actor()).where(
-                visible_orders(actor()).selected_columns.state.in_(
-                    (OrderState.DRAFT, OrderState.AWAITING_SIGNATURE)
-                )
-            )
-        )
-    ]
-    rows.sort(key=lambda pair: (pair[0].next_due_on or today, pair[0].id))
+    drafts = ledger.drafts_page(session, actor(), request.args.get("page", 1, type=int))
     fresh = [
         (result, session.get_one(Unit, result.home_id)) for result in undrafted_results(session, actor())
     ]
     calendar = calendar_of(session)
-    left = {order.id: days_left(calendar, order.next_due_on, today) for order, _home in rows}
-    return render_template("rectification/proposals.html", rows=rows, fresh=fresh, left=left)
+    left = {row.order.id: days_left(calendar, row.order.next_due_on, today) for row in drafts.rows}
+    return render_template("rectification/proposals.html", drafts=drafts, fresh=fresh, left=left)
 
 
 @pages.post("/orders/proposals/<int:result_id>/draft")

@@ -15,7 +15,7 @@ from survey_app.journal.operations import record
 from survey_app.outbox.messages import tell
 from survey_app.outbox.models import Message
 from survey_app.rectification.letters import post_letters
-from survey_app.rectification.models import Event, Order
+from survey_app.rectification.models import Event, Order, OrderKind
 from survey_app.units.models import Unit
 
 SUPERIOR, HOME, SYSTEM, MEMBERS = "superior", "home", "system", "members"
@@ -55,8 +55,10 @@ def write(
 def tell_side(session: Session, order: Order, side: str, kind: str, *, at: datetime) -> list[int]:
     """Leave a message for the home's chairs or the superior's officers; the ids prove who was told."""
     posts = list(_posts_of(session, order, side))
+    if order.kind == OrderKind.REMINDER and kind == "order.issued":
+        kind = "order.reminder_issued"
     home = session.get_one(Unit, order.home_id)
-    values = {"home": home.short_name, "number": order.number or str(order.year)}
+    values = {"home": home.short_name, "number": order.number or f"{order.year}年提醒"}
     tell(session, posts, kind, values, f"/orders/{order.id}", at=at)
     # `tell` writes one row a post in this transaction, so the newest rows of these posts are ours.
     told = session.scalars(

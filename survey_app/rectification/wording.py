@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from survey_app.rectification.models import Order, OrderKind, OrderState
 from survey_app.web.i18n import Lazy
 from survey_app.web.i18n import lazy_gettext as _l
 
@@ -90,6 +91,15 @@ STATES: dict[str, Lazy] = {
     "closed": _l("已销号"),
     "withdrawn": _l("已撤销"),
 }
+
+ENDED_REMINDER = _l("已办结")
+
+
+def state_word(order: Order) -> Lazy:
+    """Where an order stands; a reminder has no problems to strike off (销号), it is done with (办结)."""
+    closed_reminder = order.kind == OrderKind.REMINDER and order.state == OrderState.CLOSED
+    return ENDED_REMINDER if closed_reminder else STATES[order.state]
+
 
 CLASSES: dict[str, Lazy] = {
     "DISSATISFIED": _l("不满意"),

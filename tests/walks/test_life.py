@@ -163,7 +163,7 @@ def climb_the_ladder(life: Life) -> None:
         proposed = session.scalars(select(Escalation.due_on)).all()
         days = [
             beijing_day(at)
-            for at in session.scalars(select(Message.at).where(Message.kind == "order.digest"))
+            for at in session.scalars(select(Message.at).where(Message.kind == "order.decisions_wait"))
         ]
         officers = 2
     assert all(calendar.is_workday(day) for day in (*proposed, *days))

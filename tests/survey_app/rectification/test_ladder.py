@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from survey_app.core.actor import Role
+from survey_app.core.db import committing, write_session
 from survey_app.core.errors import Conflict, Invalid
 from survey_app.holidays import operations as calendar_operations
 from survey_app.holidays.notice_text import read_notice
@@ -19,7 +20,14 @@ from survey_app.rectification.limits import open_limits
 from survey_app.rectification.models import Escalation, Event, LimitKind, NumberedPaper, OrderState
 from survey_app.rectification.orders import problems_of
 from tests.support.calendar_2027 import NOTICE_2027, SOURCE_2027
-from tests.support.cast import actor_for, make_account, make_home
+from tests.support.cast import (
+    StandingClock,
+    actor_for,
+    make_account,
+    make_app,
+    make_home,
+    signed_in_client,
+)
 from tests.support.orders import at_day, make_order, make_stage
 
 S = OrderState
@@ -159,9 +167,110 @@ def test_each_officer_gets_one_digest_a_day_whatever_the_number(session, stage, 
         make_order(session, other, S.RECTIFYING, at=at_day(2026, 12, 7))
     live(session, date(2027, 1, 8), date(2027, 1, 8))
     digests = session.scalars(
-        select(Message).where(Message.kind == "order.digest", Message.post_id == stage.posts["issuer"].id)
+        select(Message).where(
+            Message.kind == "order.decisions_wait", Message.post_id == stage.posts["issuer"].id
+        )
     ).all()
-    assert [row.values for row in digests] == [{"n": 4}]
+    (row,) = digests
+    assert row.values["n"] == 4
+    # The first three are named, so that two mornings do not read alike.
+    assert row.values["homes"].startswith("青禾纺织、")
+    assert row.values["homes"].count("、") == 2
+    assert row.values["homes"].endswith("等")
+
+
+def test_one_paper_speaks_for_everything_that_is_late_on_its_rung(session, stage):
+    order = make_order(session, stage, S.RECTIFYING, at=at_day(2026, 9, 11))
+    limits = list(session.scalars(open_limits(order, LimitKind.COMPLETION)))
+    first = min(limits, key=lambda limit: limit.due_on)
+    for limit in limits:
+        limit.days, limit.due_on = first.days, first.due_on
+    session.flush()
+    at = at_day(2026, 11, 20)
+    every_day(session, at=at)
+    waiting = escalating.waiting(session, order)
+    assert [row.step for row in waiting] == ["formal_talk"] * len(limits)
+    terms = {"talk_at": "2026-11-24T09:00:00+08:00", "place": "三楼会议室"}
+    escalating.decide(session, stage.issuer, order, waiting[0], send=True, terms=terms, at=at)
+    assert escalating.waiting(session, order) == []
+    assert not order.escalation_pending
+    talks = session.scalars(select(NumberedPaper).where(NumberedPaper.paper == "formal_talk")).all()
+    assert len(talks) == 1, "one talk for one order"
+    assert {waiting[0].limit_id, *waiting[0].terms["also"]} == {limit.id for limit in limits}
+    matters = paper_matters(session, stage, order, waiting[0])
+    assert [one.matter for one in matters] == [f"{one.duty}的整改" for one in problems_of(session, order)]
+
+
+def paper_matters(session, stage, order, row):
+    """What the paper of a step names as late."""
+    from survey_app.rectification.paper_desk import PaperDesk
+    from survey_app.rectification.papers import _matters
+
+    return _matters(PaperDesk(session, order, "", date(2026, 11, 20)), row)
+
+
+def test_what_is_not_late_yet_keeps_its_own_reminder(session, stage):
+    order = make_order(session, stage, S.RECTIFYING, at=at_day(2026, 9, 11))
+    first, _middle, last = sorted(
+        session.scalars(open_limits(order, LimitKind.COMPLETION)), key=lambda limit: limit.due_on
+    )
+    last.days, last.due_on = 70, date(2026, 11, 23)
+    session.flush()
+    at = at_day(2026, 11, 20)
+    every_day(session, at=at)
+    waiting = {row.limit_id: row for row in escalating.waiting(session, order)}
+    terms = {"talk_at": "2026-11-24T09:00:00+08:00", "place": "三楼会议室"}
+    escalating.decide(session, stage.issuer, order, waiting[first.id], send=True, terms=terms, at=at)
+    left = {row.limit_id: row.step for row in escalating.waiting(session, order)}
+    assert left == {last.id: "last_reminder"}
+
+
+@pytest.fixture
+def talked(databases, settings):
+    """An order whose chair was asked to a talk: the application, the stage, the order, the step's row."""
+    with committing(write_session(databases.roster)) as session:
+        stage = make_stage(session)
+        order = make_order(session, stage, S.RECTIFYING, at=at_day(2026, 9, 11))
+        every_day(session, at=at_day(2026, 11, 20))
+        row = escalating.waiting(session, order)[0]
+    app = make_app(settings, databases, StandingClock(at_day(2026, 11, 20)))
+    return app, stage, order, row
+
+
+def test_a_talk_is_asked_for_with_hour_and_place_and_the_chair_reads_both(databases, talked):
+    app, stage, order, row = talked
+    officer = signed_in_client(app, databases, stage.posts["issuer"])
+    path = f"/orders/{order.id}/escalations/{row.id}/send"
+    form = officer.get(path).get_data(as_text=True)
+    assert "发出约谈通知" in form
+    assert form.count("可以不填") == 1, "only the words beside it"
+    refused = officer.send(path, {"version": order.version, "place": "区总三楼"}).get_data(as_text=True)
+    assert "请填写这一项" in refused
+    assert "区总三楼" in refused
+    sent = {"version": order.version, "talk_at": "2026-11-24T09:30", "place": "区总三楼"}
+    assert officer.send(path, sent).status_code == 303
+    chair = signed_in_client(app, databases, stage.posts["chair"])
+    page = chair.get(f"/orders/{order.id}").get_data(as_text=True)
+    assert "上级约您谈话" in page
+    assert page.count("约谈：11月24日9:30，区总三楼。") == 2, "in the notice and in the story"
+
+
+def test_leaving_a_step_says_that_a_reason_is_needed(databases, talked):
+    app, stage, order, row = talked
+    officer = signed_in_client(app, databases, stage.posts["issuer"])
+    path = f"/orders/{order.id}/escalations/{row.id}/decline"
+    assert "可以不填" not in officer.get(path).get_data(as_text=True)
+    answer = officer.send(path, {"version": order.version, "reason": ""})
+    assert answer.status_code == 200
+    assert "请填写这一项" in answer.get_data(as_text=True)
+
+
+def test_the_title_counts_problems_and_the_notice_names_every_late_matter(databases, talked):
+    app, stage, order, _row = talked
+    page = signed_in_client(app, databases, stage.posts["chair"]).get(f"/orders/{order.id}")
+    text = page.get_data(as_text=True)
+    assert "2项逾期" in text
+    assert "第1项、第2项已逾期，最久的27个工作日。3项还没有报完成，下一个期限12月14日。" in text
 
 
 def test_a_plan_that_does_not_come_climbs_the_ladder_too(session, stage):

@@ -66,8 +66,10 @@ def whole(session, stage):
     for day in ((2026, 10, 15), (2026, 10, 21), (2026, 11, 4), (2026, 11, 25)):
         every_day(session, at=at_day(*day))
         terms = {"talk_at": "2026-11-06T09:00:00+08:00", "place": "三楼会议室"}
-        for step in escalating.waiting(session, order):
-            escalating.decide(session, stage.issuer, order, step, send=True, terms=terms, at=at_day(*day))
+        while waiting := escalating.waiting(session, order):
+            escalating.decide(
+                session, stage.issuer, order, waiting[0], send=True, terms=terms, at=at_day(*day)
+            )
     at = advance(session, stage, order, S.PASSED, at=at_day(2026, 11, 26))
     closing.close_by_decision(session, stage.issuer, order, reason="会员不足10人。", at=at)
     return order
