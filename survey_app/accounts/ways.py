@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from survey_app.accounts.models import Account, Post
 from survey_app.accounts.queries import held_on
 from survey_app.core.actor import Actor
+from survey_app.core.errors import Refused
 from survey_app.journal.operations import record
 from survey_app.outbox.transport import Channel
 
@@ -50,7 +51,9 @@ def ways_of(account: Account) -> list[Way]:
 def choose_ways(
     session: Session, actor: Actor, account: Account, channels: Collection[Channel], *, at: datetime
 ) -> None:
-    """Remember how this person wants to be told; the desk tells everybody anyway."""
+    """Remember how this person wants to be told, never for another; the desk tells everybody anyway."""
+    if account.id != actor.account_id:
+        raise Refused("role_may_not")
     for channel in ADDRESS:
         setattr(account, f"told_by_{channel}", channel in channels)
     session.flush()
