@@ -46,7 +46,14 @@ class ClassTable:
 
 def conditions(view: ResultView) -> list[Condition]:
     """The gates of the rating in the order in which they are asked."""
-    return [_condition(gate, view.rating, view.shown) for gate in _telling(view.rating)]
+    gates = list(_telling(view.rating))
+    of_ballots = next((gate for gate in gates if gate.code is ReasonCode.I1), None)
+    return [
+        _opinions(gate, view.shown)
+        if gate.code is ReasonCode.I1 and gate is not of_ballots
+        else _condition(gate, view.shown)
+        for gate in gates
+    ]
 
 
 def _telling(rating: Rating) -> Iterator[Gate]:
@@ -57,9 +64,7 @@ def _telling(rating: Rating) -> Iterator[Gate]:
             return
 
 
-def _condition(gate: Gate, rating: Rating, shown: ShownRating) -> Condition:
-    if gate.code is ReasonCode.I1 and gate.numerator != rating.turnout.ballots:
-        return _opinions(gate, shown)
+def _condition(gate: Gate, shown: ShownRating) -> Condition:
     write = {
         ReasonCode.H1: _fits,
         ReasonCode.I0: _members,

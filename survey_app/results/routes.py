@@ -10,7 +10,15 @@ from survey_app.core.clock import beijing_day
 from survey_app.core.db import committing
 from survey_app.core.errors import NotFound
 from survey_app.outbox.wording import learn_kinds
-from survey_app.results import explained, operations, rating_routes, repeat_routes, review_routes, tables
+from survey_app.results import (
+    explained,
+    operations,
+    rating_routes,
+    repeat_routes,
+    review_routes,
+    standing_routes,
+    tables,
+)
 from survey_app.results.documents import report_pdf, sheet_pdf, sheet_xlsx
 from survey_app.results.figures import absence, percent_or_reason, raw_words, score_words, share_words
 from survey_app.results.forms import ObjectionForm, TokenForm
@@ -43,6 +51,7 @@ def register(app: Flask) -> None:
     """Add the pages of results to the application."""
     app.register_blueprint(pages)
     app.register_blueprint(repeat_routes.pages)
+    app.register_blueprint(standing_routes.pages)
     errors.learn(WORDS)
     errors.learn(REPEAT_WORDS)
     learn_kinds(KINDS)

@@ -11,14 +11,14 @@ from tests.support.server import serving
 from tests.survey_app.results.conftest import RIVER
 from tests.survey_app.results.test_pages import AGREED, HELD, sqlite_only
 
-SUMMARY = "/ratings/summary"
+SUMMARY, PLACES = "/ratings/summary", "/ratings/places?quota=1"
 PAGES = {
     "chair": ("/results/1", "/results/1/why", "/results/1/table", "/objection/1"),
-    "officer": ("/ratings?view=all", "/ratings/1", "/ratings/3", "/comments/{round}/{home}", SUMMARY),
+    "officer": ("/ratings?view=all", "/ratings/1", "/ratings/3", "/comments/{round}/{home}", SUMMARY, PLACES),
 }
 # Everything on a phone; dark, English and large print where the most can go wrong.
 VIEWS = (
-    (PHONE, {}, "", 5),
+    (PHONE, {}, "", 6),
     (DESKTOP, {"color_scheme": "dark"}, "lang=en", 2),
     (PHONE, {}, "big=1", 2),
 )

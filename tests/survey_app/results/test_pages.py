@@ -103,6 +103,7 @@ def test_classes_counted_together_widen_the_range_and_the_page_says_by_how_much(
     assert (
         f"范围下面放宽了{60 - 100 * lowest:.2f}个百分点，上面放宽了{100 * highest - 60:.2f}个百分点" in page
     )
+    assert page.count("有效票不少于10张") == page.count("对总的评价有看法的不少于10票") > 0
     assert "放宽" not in built.client(built.chairs[0]).get(f"/results/{before.id}/why").get_data(as_text=True)
 
 
