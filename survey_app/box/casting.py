@@ -68,12 +68,9 @@ def cast(session: Session, ballot: Cast) -> bytes:
 
 
 def store(
-    session: Session, class_id: str, credential: bytes, signature: bytes | None, sealed: bytes
+    session: Session, class_id: str, credential: bytes, signature: bytes, sealed: bytes
 ) -> bytes | None:
-    """Put a ballot under its credential and give its leaf; None when one lies there already.
-
-    A card's has no signature.
-    """
+    """Put a ballot under its credential and give its leaf; None when one lies there already."""
     row = session.execute(
         _insert(session.get_bind().dialect.name),
         {

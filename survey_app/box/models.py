@@ -49,7 +49,10 @@ class Card(BoxBase):
 
 
 class Intake(BoxBase):
-    """Sealed ballots between casting and counting; emptied at counting. A card's row has no signature."""
+    """Sealed ballots between casting and counting; emptied at counting.
+
+    Every row that is cast has a signature, a card's too: of a row without one nothing is counted.
+    """
 
     __tablename__ = "intake"
     __table_args__ = (Index("ix_intake_class_id", "class_id"), WITHOUT_ROWID)

@@ -13,10 +13,13 @@ from datetime import datetime
 from questionnaires import Questionnaire
 from survey_app.box.card_casting import card_entry
 from survey_app.core.db import Databases, read_session, reading
+from survey_app.core.errors import Refused
+from survey_app.core.settings import Settings
 from survey_app.instruments.queries import questionnaire_of
+from survey_app.invitations.codes import issuing_key
 from survey_app.invitations.window import Phase, casting_until, phase
 from survey_app.rounds.models import BallotClass, Electorate, Round, RoundHome, RoundKind
-from survey_app.seals.codes import verification_code
+from survey_app.seals.codes import card_credential, code_mac, verification_code
 from survey_app.units.models import Unit
 
 
@@ -24,7 +27,7 @@ from survey_app.units.models import Unit
 class CardPoll:
     """Everything the page of a card shows and seals with."""
 
-    code_mac: bytes
+    credential: bytes
     class_id: str
     class_label: str
     class_members: int
@@ -58,10 +61,12 @@ class CardPoll:
         return base64.b64encode(self.sheet).decode("ascii")
 
 
-def open_card(databases: Databases, code_mac: bytes, *, at: datetime) -> CardPoll:
+def open_card(databases: Databases, settings: Settings, code: str, *, at: datetime) -> CardPoll:
     """The poll of a card's code, or NotFound."""
+    mac = code_mac(settings.code_pepper, code)
+    credential = card_credential(settings.code_pepper, mac)
     with reading(read_session(databases.box)) as box:
-        entry = card_entry(box, code_mac)
+        entry = card_entry(box, mac, credential)
         class_id, used = entry.box_class.id, entry.used
         opening_public = entry.box_class.opening_public
     with reading(read_session(databases.roster)) as session:
@@ -70,7 +75,7 @@ def open_card(databases: Databases, code_mac: bytes, *, at: datetime) -> CardPol
         home = session.get_one(RoundHome, (round_.id, ballot_class.home_id))
         now = phase(round_, at)
         return CardPoll(
-            code_mac=code_mac,
+            credential=credential,
             class_id=class_id,
             class_label=ballot_class.label,
             class_members=ballot_class.members,
@@ -94,3 +99,15 @@ def open_card(databases: Databases, code_mac: bytes, *, at: datetime) -> CardPol
             fingerprint=home.sheet_fingerprint or b"",
             opening_public=opening_public,
         )
+
+
+def card_signature(databases: Databases, settings: Settings, poll: CardPoll) -> bytes:
+    """The class's signature for the card's credential, so that its ballot looks like everybody's.
+
+    Signed as often as the card is sent: under one credential the box keeps one ballot.
+    """
+    with reading(read_session(databases.roster)) as session:
+        wrapped = session.get_one(BallotClass, poll.class_id).issuing_private
+    if wrapped is None:
+        raise Refused("voting_closed")
+    return issuing_key(settings, poll.class_id, wrapped).sign(poll.credential)

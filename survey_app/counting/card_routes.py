@@ -19,12 +19,12 @@ from collections.abc import Mapping
 from flask import Blueprint, render_template, request
 
 from questionnaires import AnswerError, AnswerSheet, encode, read_answers
-from survey_app.box.card_casting import cast_card
+from survey_app.box.casting import Cast, cast
 from survey_app.core.db import committing, write_session
 from survey_app.core.errors import NotFound, Refused
-from survey_app.counting.card_reading import CardPoll, open_card
+from survey_app.counting.card_reading import CardPoll, card_signature, open_card
 from survey_app.invitations.window import Phase
-from survey_app.seals.codes import code_mac, normalise
+from survey_app.seals.codes import normalise
 from survey_app.seals.envelope import SEALED_BYTES, seal
 from survey_app.seals.errors import CodeMistyped
 from survey_app.seals.receipts import leaf_of, receipt
@@ -58,9 +58,7 @@ def step() -> Page:
     typed = request.form.get("code", "")[:LONGEST_CODE]
     try:
         code = normalise(typed)
-        poll = open_card(
-            installation().databases, code_mac(installation().settings.code_pepper, code), at=now()
-        )
+        poll = open_card(installation().databases, installation().settings, code, at=now())
     except CodeMistyped as fault:
         return _screen("code", typed=typed, fault=fault.fault), 422
     except NotFound:
@@ -108,13 +106,15 @@ def _cast(poll: CardPoll, code: str) -> Page:
             sealed = _sealed_here(poll, read_answers(poll.questionnaire, _given(poll)))
         except AnswerError as error:
             return _questions(poll, code, fault=error.codes[0]), 422
+    databases = installation().databases
     try:
-        with committing(write_session(installation().databases.box)) as box:
-            leaf = cast_card(box, poll.code_mac, sealed)
+        signature = card_signature(databases, installation().settings, poll)
+        with committing(write_session(databases.box)) as box:
+            leaf = cast(box, Cast(poll.class_id, poll.credential, signature, sealed))
     except Refused:
         return _screen("closed", poll=poll), 200
     # Sent twice, by a reload or a second tap, the first ballot stands and its receipt is shown again.
-    earlier = leaf != leaf_of(poll.code_mac, sealed)
+    earlier = leaf != leaf_of(poll.credential, sealed)
     return _screen("receipt", poll=poll, receipt=receipt(leaf), earlier=earlier), 200
 
 
@@ -138,7 +138,7 @@ def _sealed_here(poll: CardPoll, sheet: AnswerSheet) -> bytes:
         encode(sheet),
         sheet_fingerprint=poll.fingerprint,
         class_id=bytes.fromhex(poll.class_id),
-        credential=poll.code_mac,
+        credential=poll.credential,
     )
 
 

@@ -11,7 +11,7 @@ import random
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from sqlalchemy import Engine, delete, func, insert, select
@@ -23,7 +23,6 @@ from survey_app.box.models import (
     BoxClass,
     BoxComment,
     BoxState,
-    Card,
     CountingClass,
     Intake,
     Leaf,
@@ -34,6 +33,7 @@ from survey_app.box.models import (
 )
 from survey_app.core.db import committing, read_session, reading, write_session
 from survey_app.core.errors import Conflict, Refused
+from survey_app.counting.cards import card_credentials
 from survey_app.counting.classes import LEAST_BALLOTS, ClassTurnout, MergedClass, counting_classes
 from survey_app.counting.digests import COLUMNS, ballots_digest, tallies_digest
 from survey_app.counting.paper_sealing import settled_paper
@@ -61,6 +61,8 @@ class HomeTask:
     levels: dict[str, tuple[str, ...]]
     questionnaire: Questionnaire
     weights: tuple[int, ...]
+    # With it the count knows a card's ballot from a link's; whoever reads the box alone does not.
+    pepper: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def open_home(box: Engine, private: RSAPrivateKey, task: HomeTask) -> None:
         classes = _classes(session, task)
         intake = _intake(session, classes)
         paper = settled_paper(session, task.round_id, task.home_id)
-        cards = _cards(session, classes)
+        cards = card_credentials(session, set(classes), task.pepper)
     received = len(intake) + len(paper)
     opened: list[OpenedBallot] = []
     if received >= LEAST_BALLOTS:
@@ -127,11 +129,6 @@ def _waiting(session: Session, classes: dict[str, BoxClass]) -> int:
     return count or 0
 
 
-def _cards(session: Session, classes: dict[str, BoxClass]) -> dict[bytes, str]:
-    rows = session.scalars(select(Card).where(Card.class_id.in_(list(classes))))
-    return {row.code_mac: row.class_id for row in rows}
-
-
 def _open(
     row: Intake,
     classes: dict[str, BoxClass],
@@ -139,7 +136,7 @@ def _open(
     private: RSAPrivateKey,
     questionnaire: Questionnaire,
 ) -> OpenedBallot:
-    channel = "card" if row.sig is None else "link"
+    channel = "card" if row.cred in cards else "link"
     box_class = classes[row.class_id]
     if not _verified(row, box_class, cards):
         return OpenedBallot(row.class_id, "unverified", None, None)
@@ -166,9 +163,9 @@ def _open(
 
 
 def _verified(row: Intake, box_class: BoxClass, cards: dict[bytes, str]) -> bool:
-    if row.sig is None:
-        return cards.get(row.cred) == row.class_id
-    return len(row.cred) == MESSAGE_BYTES and verify(box_class.issuing_public, row.cred, row.sig)
+    if row.sig is None or len(row.cred) != MESSAGE_BYTES or cards.get(row.cred, row.class_id) != row.class_id:
+        return False
+    return verify(box_class.issuing_public, row.cred, row.sig)
 
 
 def _read_paper(

@@ -69,7 +69,9 @@ def count(
         beat(workshop, round_id, token)
 
     try:
-        for name in _open_all(workshop.databases, round_id, todo, private, workers, give_beat):
+        tasks = ((name, _task(workshop, round_id, home_id)) for home_id, name in todo)
+        useful = min(workers, len(todo))
+        for name in _open_all(workshop.databases, tasks, private, useful, give_beat):
             note_home(workshop, round_id, token, name)
         del private
         with beating(give_beat):
@@ -168,7 +170,7 @@ def _todo(databases: Databases, round_id: str) -> list[tuple[int, str]]:
         return [(home_id, name) for home_id, name in rows if home_id not in done]
 
 
-def home_task(session: Session, round_id: str, home_id: int) -> HomeTask:
+def home_task(session: Session, round_id: str, home_id: int, pepper: bytes = b"") -> HomeTask:
     """What the roster side tells the opening of a home."""
     policy = policy_of(session.get_one(Round, round_id))
     home = session.get_one(RoundHome, (round_id, home_id))
@@ -186,20 +188,19 @@ def home_task(session: Session, round_id: str, home_id: int) -> HomeTask:
         levels={class_id: levels_in_order(level, merge_by) for class_id, level in levels.items()},
         questionnaire=questionnaire,
         weights=index_weights(questionnaire, policy.to_dict()),
+        pepper=pepper,
     )
 
 
 def _open_all(
     databases: Databases,
-    round_id: str,
-    todo: list[tuple[int, str]],
+    tasks: Iterator[tuple[str, HomeTask]],
     private: RSAPrivateKey,
     workers: int,
     give_beat: Callable[[], None],
 ) -> Iterator[str]:
     """Open the homes, one worker process per core when there are several; yields each name when done."""
-    tasks = ((name, _task(databases, round_id, home_id)) for home_id, name in todo)
-    if workers < 2 or len(todo) < 2:
+    if workers < 2:
         for name, task in tasks:
             with beating(give_beat):
                 open_home(databases.box, private, task)
@@ -228,9 +229,9 @@ def _finished(running: dict[Future[None], str], give_beat: Callable[[], None]) -
         yield running.pop(future)
 
 
-def _task(databases: Databases, round_id: str, home_id: int) -> HomeTask:
-    with reading(read_session(databases.roster)) as session:
-        return home_task(session, round_id, home_id)
+def _task(workshop: Workshop, round_id: str, home_id: int) -> HomeTask:
+    with reading(read_session(workshop.databases.roster)) as session:
+        return home_task(session, round_id, home_id, workshop.settings.code_pepper)
 
 
 _equipment: list[tuple[Databases, RSAPrivateKey]] = []

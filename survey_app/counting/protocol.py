@@ -12,6 +12,7 @@ from survey_app.accounts.models import Account
 from survey_app.box.models import Leaf
 from survey_app.core.clock import beijing_day
 from survey_app.core.db import Databases, read_session, reading
+from survey_app.counting.cards import card_credentials
 from survey_app.counting.classes import LEAST_BALLOTS
 from survey_app.counting.models import HomeCount
 from survey_app.counting.queries import counting_run, custodian_ids, home_count
@@ -28,11 +29,13 @@ VOIDED = "这一家的投票作废，选票、留言和计票结果已销毁。�
 Ways = Counter[tuple[str, str]]
 
 
-def protocol_of(session: Session, databases: Databases, round_: Round, home: RoundHome) -> ProtocolSheet:
+def protocol_of(
+    session: Session, databases: Databases, pepper: bytes, round_: Round, home: RoundHome
+) -> ProtocolSheet:
     """Everything the sheet prints; NotFound before the home was counted."""
     count = home_count(session, round_.id, home.home_id)
     given = entitlements(session, round_.id, home.home_id)
-    ways = _ways(databases, round_.id, home.home_id)
+    ways = _ways(databases, pepper, round_.id, home.home_id)
     custodians = custodian_ids(session, round_.id)
     run = counting_run(session, round_.id)
     return ProtocolSheet(
@@ -71,16 +74,16 @@ def _opened_at(opened_at: datetime | None, round_: Round) -> datetime:
     return opened_at or round_.counted_at or round_.closes_at
 
 
-def _ways(databases: Databases, round_id: str, home_id: int) -> Ways:
+def _ways(databases: Databases, pepper: bytes, round_id: str, home_id: int) -> Ways:
     """Ballots with a credential by class and way."""
     ways: Ways = Counter()
     with reading(read_session(databases.box)) as box:
-        for class_id, signed in box.execute(
-            select(Leaf.class_id, Leaf.sig.is_not(None)).where(
-                Leaf.round_id == round_id, Leaf.home_id == home_id
-            )
-        ):
-            ways[class_id, "link" if signed else "card"] += 1
+        rows = box.execute(
+            select(Leaf.class_id, Leaf.cred).where(Leaf.round_id == round_id, Leaf.home_id == home_id)
+        ).all()
+        cards = card_credentials(box, {class_id for class_id, _cred in rows}, pepper)
+    for class_id, credential in rows:
+        ways[class_id, "card" if credential in cards else "link"] += 1
     return ways
 
 

@@ -183,7 +183,7 @@ def protocol(round_id: str, home_id: int) -> Response:
     home, _unit = visible_round_home(session, actor(), round_id, home_id)
     round_ = session.get_one(Round, round_id)
     settings = installation().settings
-    sheet = protocol_of(session, installation().databases, round_, home)
+    sheet = protocol_of(session, installation().databases, installation().settings.code_pepper, round_, home)
     marks = Marks(
         demo=settings.demo, practice=round_.kind == RoundKind.PRACTICE, journal_head=head(session)[1]
     )

@@ -63,6 +63,16 @@ def code_mac(pepper: bytes, code: str) -> bytes:
     return hmac.digest(pepper, code.encode("ascii"), "sha256")
 
 
+def card_credential(pepper: bytes, mac: bytes) -> bytes:
+    """The message that is signed for a card: of a link's length, and no look at the box leads to it.
+
+    Derived, so that a card sent twice stays one ballot; only whoever has the pepper can derive it.
+    """
+    if len(pepper) < 32:
+        raise ValueError("the pepper has at least 32 bytes")
+    return hmac.digest(pepper, b"card-credential" + mac, "sha512")
+
+
 def local_key(code: str) -> str:
     """The key under which a phone keeps its local state for this code, also when two share it."""
     return hashlib.sha256(code.encode("ascii")).hexdigest()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from hashlib import sha256
+
 import pytest
 from sqlalchemy import func, select
 
 from questionnaires import load
 from survey_app.accounts.queries import actor_of_post
 from survey_app.app import create_app
-from survey_app.box.models import Card, Intake
+from survey_app.box.models import BoxClass, Card, Intake
 from survey_app.core.actor import Role
 from survey_app.core.db import committing, read_session, reading, write_session
 from survey_app.core.errors import Invalid
@@ -20,7 +23,9 @@ from survey_app.invitations.models import Exchange, Invitation
 from survey_app.invitations.turnout import turnout
 from survey_app.rounds.models import Channel, Round, RoundHome, RoundState
 from survey_app.rounds.operations import return_to_draft
-from survey_app.seals.codes import code_mac
+from survey_app.seals.blind import verify
+from survey_app.seals.codes import card_credential, code_mac
+from survey_app.seals.receipts import cred_hash
 from survey_app.web import guessing
 from tests.support.desk import (
     PlainForm,
@@ -77,6 +82,44 @@ def test_links_and_cards_of_one_home_are_counted_together_and_nothing_is_held(bu
     for receipt in receipts:
         assert "查到了" in app.test_client().post("/r", data={"receipt": receipt}).text
     assert not audit(built.databases).findings
+
+
+def told_apart(cards: set[bytes], rows) -> int:
+    """How many rows of the intake a reader of the box can tell as cards': by shape, by the cards' hashes."""
+    usual = Counter((len(cred), sig and len(sig), len(sealed)) for cred, sig, sealed in rows).most_common(1)
+    known = cards | {cred_hash(mac) for mac in cards} | {sha256(mac).digest() for mac in cards}
+    return sum(
+        (len(cred), sig and len(sig), len(sealed)) != usual[0][0]
+        or any(mac in cred for mac in known)
+        or cred_hash(cred) in known
+        for cred, sig, sealed in rows
+    )
+
+
+def test_one_card_among_links_cannot_be_told_in_the_box(build):
+    built = build(HomeSpec.of(12))
+    home = built.home_ids[0]
+    choose_channel(built, home, cards=3)
+    built.prepare().open()
+    app = create_app(built.settings, built.databases, clock=built.clock)
+    hand_out(built, post_at(built, home, Role.WORKING_GROUP), "0001", Exchange.CARD)
+    PlainForm(app).vote(cards_by_class(built, home)["全体会员"][1], answers_of(FORM))
+    for code in built.codes(home)[1:]:
+        if MemberClient(over_flask(app), code).look_up()["state"] == "open":
+            MemberClient(over_flask(app), code).vote(answers_of(FORM))
+    with reading(read_session(built.databases.box)) as box:
+        macs = set(box.scalars(select(Card.code_mac)))
+        rows = [tuple(row) for row in box.execute(select(Intake.cred, Intake.sig, Intake.sealed))]
+        n = box.scalars(select(BoxClass.issuing_public)).one()
+    assert len(rows) >= 11
+    assert all(verify(n, cred, sig) for cred, sig, _sealed in rows)
+    assert told_apart(macs, rows) == 0
+    # The control: a card's row as it used to be, its hash for a credential and no signature.
+    naive = [(next(iter(macs)), None, rows[0][2]), *rows[1:]]
+    assert told_apart(macs, naive) == 1
+    # The other control: with the environment's pepper the one card is found; the docs say so.
+    with_pepper = {card_credential(built.settings.code_pepper, mac) for mac in macs}
+    assert sum(cred in with_pepper for cred, _sig, _sealed in rows) == 1
 
 
 def test_a_card_used_beyond_what_left_the_envelope_holds_the_home(build):

@@ -15,8 +15,10 @@ from survey_app.core.errors import Refused
 from survey_app.counting import preparing
 from survey_app.counting.audit import audit
 from survey_app.counting.models import HomeCount, PaperBatch
+from survey_app.invitations.codes import issuing_key
 from survey_app.invitations.models import Invitation, InvitationState
-from survey_app.rounds.models import RoundState
+from survey_app.rounds.models import BallotClass, RoundState
+from survey_app.seals.codes import card_credential
 from survey_app.seals.envelope import seal
 from survey_app.seals.opening import make_halves
 from survey_app.seals.pile import place_in_pile
@@ -51,15 +53,25 @@ def settle_batch(built) -> None:
 def card_ballot(built, box_class: BoxClass, number: int) -> tuple[Card, Intake]:
     """A printed card and the ballot sealed under its code."""
     mac = bytes([number]) * 32
+    credential = card_credential(built.settings.code_pepper, mac)
     payload = encode(read_answers(built.questionnaire, answers_of(built.questionnaire)))
     sealed = seal(
         box_class.opening_public,
         payload,
         sheet_fingerprint=box_class.sheet_fingerprint,
         class_id=bytes.fromhex(box_class.id),
-        credential=mac,
+        credential=credential,
     )
-    intake = Intake(cred_hash=cred_hash(mac), class_id=box_class.id, cred=mac, sig=None, sealed=sealed)
+    with reading(read_session(built.databases.roster)) as session:
+        wrapped = session.get_one(BallotClass, box_class.id).issuing_private
+    signature = issuing_key(built.settings, box_class.id, wrapped).sign(credential)
+    intake = Intake(
+        cred_hash=cred_hash(credential),
+        class_id=box_class.id,
+        cred=credential,
+        sig=signature,
+        sealed=sealed,
+    )
     return Card(code_mac=mac, class_id=box_class.id), intake
 
 
@@ -145,9 +157,23 @@ def test_a_settled_form_that_is_gone_or_exchanged_does_not_pass_for_another(thre
     assert (count.paper, count.valid, count.void) == (3, 11, 1), "a seal opens in its own place only"
 
 
-def test_a_card_that_was_never_handed_out_is_not_counted(three_ways):
+def test_a_ballot_signed_for_no_card_of_the_home_holds_it(three_ways):
     with committing(write_session(three_ways.databases.box)) as box:
         box.delete(box.get_one(Card, b"\x01" * 32))
+    three_ways.count().finish()
+    with reading(read_session(three_ways.databases.roster)) as session:
+        count = session.scalars(select(HomeCount)).one()
+    # No card has left this home's envelope, so the two that remain are held as well.
+    assert {one["code"]: one["excess"] for one in count.held} == {
+        "more_link_ballots_than_signatures": 1,
+        "more_cards_than_handed_out": 2,
+    }
+
+
+def test_a_ballot_without_a_signature_is_not_counted_not_even_a_cards(three_ways):
+    with committing(write_session(three_ways.databases.box)) as box:
+        credential = card_credential(three_ways.settings.code_pepper, b"\x01" * 32)
+        box.get_one(Intake, cred_hash(credential)).sig = None
     three_ways.count().finish()
     with reading(read_session(three_ways.databases.roster)) as session:
         count = session.scalars(select(HomeCount)).one()
