@@ -81,6 +81,21 @@ def posts_at(session: Session, unit_id: int, role: Role, on: date | None = None)
     return session.scalars(query.order_by(Post.id)).all()
 
 
+def is_rated_at(session: Session, account_id: int, home_id: int) -> bool:
+    """Whether this person is judged when the home is: its chair by any post held, or by the unit's own entry.
+
+    The person counts, not the post that is active: whoever holds several acts as one of them at a time.
+    """
+    chairs = select(Post.id).where(
+        Post.account_id == account_id, Post.unit_id == home_id, Post.role == Role.CHAIR, Post.until.is_(None)
+    )
+    if session.scalars(chairs.limit(1)).first() is not None:
+        return True
+    account, home = session.get_one(Account, account_id), session.get_one(Unit, home_id)
+    pairs = ((account.phone, home.chair_phone), (account.email.lower(), home.chair_email.lower()))
+    return any(mine and mine == theirs for mine, theirs in pairs)
+
+
 @dataclass(frozen=True)
 class AccountRow:
     """A line of the administration's list: a person with the posts that lie in the scope."""

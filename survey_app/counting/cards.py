@@ -1,4 +1,4 @@
-"""Which credentials are of cards: count and protocol sheet have the pepper to tell, readers of the box not."""
+"""Which credentials are of cards: count and protocol sheet have the pepper to tell, others have not."""
 
 from __future__ import annotations
 

@@ -35,6 +35,7 @@ from survey_app.journal.operations import record
 from survey_app.outbox.jobs import Workshop
 from survey_app.rounds.models import BallotClass, CustodianStep, Round, RoundHome, RoundSecret, RoundState
 from survey_app.rounds.operations import move
+from survey_app.rounds.policy import Policy
 from survey_app.rounds.queries import policy_of
 from survey_app.rounds.readiness import refuse_unless_complete
 from survey_app.rounds.sheets import levels_on
@@ -256,10 +257,10 @@ def _finish(workshop: Workshop, round_id: str, token: str, actor: Actor) -> None
         openings = box.scalars(select(Opening).where(Opening.round_id == round_id)).all()
     with committing(write_session(workshop.databases.roster)) as session:
         run = own_run(session, round_id, token)
-        variables = policy_of(session.get_one(Round, round_id)).class_variables
+        policy = policy_of(session.get_one(Round, round_id))
         for opening in openings:
             if session.get(HomeCount, (round_id, opening.home_id)) is None:
-                home = home_figures(session, opening, variables)
+                home = home_figures(session, opening, policy)
                 session.add(home)
                 _journal(session, actor, home, at)
         secret = session.get_one(RoundSecret, round_id)
@@ -268,10 +269,12 @@ def _finish(workshop: Workshop, round_id: str, token: str, actor: Actor) -> None
         record(session, actor, "round.opening_key_erased", "round", round_id, at=at)
 
 
-def home_figures(session: Session, opening: Opening, variables: tuple[str, ...]) -> HomeCount:
+def home_figures(session: Session, opening: Opening, policy: Policy) -> HomeCount:
     """The roster side's record of an opening, with the sums of its own side beside it."""
     given = entitlements(session, opening.round_id, opening.home_id)
-    groups = redeemed_groups(session, opening.round_id, opening.home_id, variables)
+    groups = redeemed_groups(
+        session, opening.round_id, opening.home_id, policy.class_variables, least=policy.class_least
+    )
     return HomeCount(
         round_id=opening.round_id,
         home_id=opening.home_id,

@@ -22,6 +22,7 @@ from survey_app.counting.models import PaperBatch
 from survey_app.counting.paper_sealing import FIRST, SECOND, KeyedForm, batch_state
 from survey_app.instruments.queries import questionnaire_of
 from survey_app.journal.operations import record
+from survey_app.rounds.appointments import refuse_own_home
 from survey_app.rounds.channels import classes_of
 from survey_app.rounds.models import Round, RoundHome, RoundState
 from survey_app.rounds.queries import visible_round_home
@@ -35,6 +36,7 @@ def home_of_teller(session: Session, actor: Actor, round_id: str, home_id: int) 
     """The home whose paper this teller keys; any other is not there."""
     actor.need("paper.key")
     home, _unit = visible_round_home(session, actor, round_id, home_id)
+    refuse_own_home(session, actor, home_id)
     return session.get_one(Round, round_id), home
 
 
@@ -118,6 +120,7 @@ def _subject(batch: PaperBatch) -> str:
 def claim_keying(session: Session, actor: Actor, batch: PaperBatch, keying: int) -> None:
     """One teller keys a batch the first time, another one the second time."""
     actor.need("paper.key")
+    refuse_own_home(session, actor, batch.home_id)
     _refuse_late(session.get_one(Round, batch.round_id))
     if batch.settled:
         raise Refused("paper_settled")

@@ -1,6 +1,8 @@
 """The count rule: what the box holds must fit what the roster side gave out, class by class.
 
 I signatures given, R replacements granted after an issue, X exchanged, M members (anonymity.md section 5).
+Over all channels together a class may not hold more ballots than I - R + X: whoever was replaced after an
+issue and brings in a second ballot, by link, card or paper, holds the home.
 A breach never stops the round: the home is counted with the others and its result is held.
 """
 
@@ -39,7 +41,13 @@ class Violation:
 
 
 NOTHING = Received()
-EXPLAINED_BY_REPLACEMENTS = frozenset({"more_link_ballots_than_signatures", "more_entitlements_than_members"})
+EXPLAINED_BY_REPLACEMENTS = frozenset(
+    {
+        "more_link_ballots_than_signatures",
+        "more_entitlements_than_members",
+        "more_ballots_than_entitlements",
+    }
+)
 
 
 def violations(given: list[ClassEntitlements], received: Mapping[str, Received]) -> list[Violation]:
@@ -55,6 +63,7 @@ def violations(given: list[ClassEntitlements], received: Mapping[str, Received])
             ("more_cards_handed_out_than_exchanged", one.cards_handed_out - one.exchanged_card),
             ("more_paper_than_exchanged", got.paper - one.exchanged_paper),
             ("ballots_without_valid_credential", got.unverified),
+            ("more_ballots_than_entitlements", _second_ballots(one, got)),
         )
         found += [
             Violation(one.class_id, one.label, code, excess, one.replaced)
@@ -68,6 +77,14 @@ def violations(given: list[ClassEntitlements], received: Mapping[str, Received])
         if class_id not in known
     ]
     return found
+
+
+def _second_ballots(one: ClassEntitlements, got: Received) -> int:
+    """Where nobody was replaced the other lines say it all."""
+    if not one.replaced:
+        return 0
+    entitled = one.issued - one.replaced + one.exchanged_card + one.exchanged_paper
+    return got.link + got.card + got.paper - entitled
 
 
 def may_be_accepted(held: list[dict[str, Any]]) -> bool:

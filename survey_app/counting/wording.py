@@ -51,6 +51,7 @@ RULE_LINES: dict[str, str | Lazy] = {
     "more_cards_than_handed_out": _l("收到的票卡比发出的多%(excess)s张"),
     "more_cards_handed_out_than_exchanged": _l("发出的票卡比登记换走的多%(excess)s张"),
     "more_paper_than_exchanged": _l("收到的纸质票比登记换走的多%(excess)s张"),
+    "more_ballots_than_entitlements": _l("补发过票的，可能有%(excess)s张是同一人投了两次"),
     "ballots_without_valid_credential": _l("有%(excess)s张票没有有效的签章"),
     "class_unknown": _l("有%(excess)s张票不属于这一家的任何一类"),
 }

@@ -14,6 +14,7 @@ from survey_app.invitations.codes import CodeBook, card_link
 from survey_app.invitations.operations import HANDED_OUT
 from survey_app.journal.operations import record
 from survey_app.papers.cards import Card
+from survey_app.rounds.appointments import refuse_own_home
 from survey_app.rounds.channels import classes_of, letter_of
 from survey_app.rounds.models import Round, RoundHome, RoundSecret
 
@@ -21,6 +22,7 @@ from survey_app.rounds.models import Round, RoundHome, RoundSecret
 def request_cards(session: Session, actor: Actor, round_: Round, home: RoundHome, *, at: datetime) -> None:
     """Note who prints how many; nothing may be printed before `ready` and after the close."""
     actor.need("slip.print")
+    refuse_own_home(session, actor, home.home_id)
     if not home.cards:
         raise Refused("no_cards_here")
     if round_.state not in HANDED_OUT:

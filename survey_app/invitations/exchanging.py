@@ -13,6 +13,7 @@ from survey_app.invitations.models import Exchange, Invitation, InvitationState
 from survey_app.invitations.slips import round_for_codes
 from survey_app.invitations.window import Phase, phase
 from survey_app.journal.operations import record
+from survey_app.rounds.appointments import refuse_own_home
 from survey_app.rounds.models import BallotClass, Channel, Round, RoundHome
 from survey_app.rounds.queries import visible_round_home
 from survey_app.units.models import Unit
@@ -24,6 +25,7 @@ def home_at_desk(
     """A home whose desk this working group or organiser may open."""
     actor.need("card.hand_out")
     home, unit = visible_round_home(session, actor, round_id, home_id)
+    refuse_own_home(session, actor, home_id)
     if actor.role is Role.WORKING_GROUP:
         return session.get_one(Round, round_id), home, unit
     return round_for_codes(session, actor, round_id), home, unit
@@ -45,6 +47,7 @@ def exchange(
     the row open.
     """
     actor.need("card.hand_out")
+    refuse_own_home(session, actor, home.home_id)
     if invitation.round_id != round_.id or invitation.home_id != home.home_id:
         raise NotFound("member")
     if phase(round_, at) is not Phase.OPEN:

@@ -20,6 +20,7 @@ from survey_app.invitations.models import (
     TurnoutDay,
 )
 from survey_app.journal.operations import record
+from survey_app.rounds.appointments import refuse_own_home
 from survey_app.rounds.models import BallotClass, Round, RoundState
 
 BATCH = 5_000
@@ -55,6 +56,7 @@ def void_and_reissue(
 ) -> str:
     """Void an unused code and give the member's new one; the old one then says that it was replaced."""
     actor.need("invitation.replace")
+    refuse_own_home(session, actor, invitation.home_id)
     _refuse_wrong_round(round_, invitation)
     if invitation.state != InvitationState.OPEN:
         raise Refused("code_used", state=invitation.state)
@@ -75,6 +77,7 @@ def grant_replacement(
 ) -> str:
     """Give a new code to a member whose issued ballot is lost; R of the class rises and is printed."""
     actor.need("invitation.replace")
+    refuse_own_home(session, actor, invitation.home_id)
     _refuse_wrong_round(round_, invitation)
     if not reason.strip():
         raise Invalid([Fault("reason_missing", {}, "reason")])

@@ -18,7 +18,7 @@ from survey_app.invitations.models import (
 )
 from survey_app.invitations.window import Hours
 from survey_app.rosters.models import RosterMember
-from survey_app.rounds.ballot_classes import level_of, ordered_levels
+from survey_app.rounds.ballot_classes import level_of, level_words, merged_levels
 from survey_app.rounds.models import BallotClass, Channel, Round, RoundHome
 
 USED = (InvitationState.ISSUED, InvitationState.EXCHANGED)
@@ -133,7 +133,7 @@ def entitlements(session: Session, round_id: str, home_id: int) -> list[ClassEnt
 
 @dataclass(frozen=True)
 class Group:
-    """A level of the roster before merging, and how many of its members used their entitlement."""
+    """Merged levels of the roster, never a few people, and how many members used their entitlement."""
 
     variable: str
     label: str
@@ -141,19 +141,28 @@ class Group:
     redeemed: int
 
 
-def redeemed_groups(session: Session, round_id: str, home_id: int, variables: Sequence[str]) -> list[Group]:
-    """Participation by roster level, for the gate that a group stayed away (scoring.md 0, I4)."""
+def redeemed_groups(
+    session: Session, round_id: str, home_id: int, variables: Sequence[str], *, least: int
+) -> list[Group]:
+    """Participation by roster level, for the gate that a group stayed away (scoring.md 0, I4).
+
+    Levels are merged like those of ballot classes until each has `least` members: this record outlives the
+    roster, and a group of one would say for years whether that person voted.
+    """
     rows = session.execute(
         select(RosterMember, Invitation.state)
         .join(Invitation, Invitation.member_id == RosterMember.id)
         .where(Invitation.round_id == round_id, Invitation.home_id == home_id)
     ).all()
+    if len(rows) < least:
+        return []
     groups = []
     for variable in variables:
-        members = Counter(level_of(member, variable) for member, _ in rows)
-        redeemed = Counter(level_of(member, variable) for member, state in rows if state in USED)
+        merged = merged_levels(variable, [member for member, _ in rows], least)
+        members = Counter(merged[level_of(member, variable)] for member, _ in rows)
+        redeemed = Counter(merged[level_of(member, variable)] for member, state in rows if state in USED)
         groups += [
-            Group(variable, level, members[level], redeemed[level])
-            for level in ordered_levels(variable, members)
+            Group(variable, level_words(level), members[level], redeemed[level])
+            for level in dict.fromkeys(merged.values())
         ]
     return groups

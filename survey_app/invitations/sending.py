@@ -29,6 +29,7 @@ from survey_app.journal.operations import record
 from survey_app.outbox import deliveries
 from survey_app.outbox.jobs import enqueue
 from survey_app.outbox.transport import Channel
+from survey_app.rounds.appointments import refuse_own_home
 from survey_app.rounds.models import Round, RoundHome, RoundState
 from survey_app.rounds.queries import round_homes, visible_round_home
 
@@ -80,6 +81,7 @@ def ask_links(
     run_at = round_.opens_at if later else at
     asked = []
     for home_id in home_ids:
+        refuse_own_home(session, actor, home_id)
         if sendings_left(session, round_.id, home_id) > 0:
             purpose = Purpose.OPENING if later else Purpose.LINKS
             asked.append(ask(session, actor, round_, homes[home_id], purpose, way, run_at=run_at, at=at))

@@ -16,6 +16,7 @@ from survey_app.invitations.models import Invitation
 from survey_app.invitations.operations import HANDED_OUT
 from survey_app.journal.operations import record
 from survey_app.papers.slips import Slip, SlipSheet
+from survey_app.rounds.appointments import refuse_own_home
 from survey_app.rounds.models import Round, RoundHome, RoundSecret
 from survey_app.rounds.queries import visible_round, visible_round_home
 from survey_app.seals.codes import verification_code
@@ -39,6 +40,7 @@ def home_for_slips(
     """A home whose slips this organiser or working group may print; a chair never gets this far."""
     actor.need("slip.print")
     home, unit = visible_round_home(session, actor, round_id, home_id)
+    refuse_own_home(session, actor, home_id)
     if actor.role is Role.WORKING_GROUP:
         return session.get_one(Round, round_id), home, unit
     return round_for_codes(session, actor, round_id), home, unit
@@ -47,6 +49,7 @@ def home_for_slips(
 def request_slips(session: Session, actor: Actor, round_: Round, home: RoundHome, *, at: datetime) -> None:
     """Note who prints how many; nothing may be printed before `ready` and after the close."""
     actor.need("slip.print")
+    refuse_own_home(session, actor, home.home_id)
     if round_.state not in HANDED_OUT:
         raise Refused("wrong_state", thing="round", state=round_.state, action="slips")
     subject = f"{round_.id}/{home.home_id}"

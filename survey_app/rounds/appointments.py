@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.accounts.models import Account, Post
 from survey_app.accounts.operations import end_post, grant_post
+from survey_app.accounts.queries import is_rated_at
 from survey_app.core.actor import Actor, Role
 from survey_app.core.errors import Fault, Invalid, Refused
 from survey_app.journal.operations import record
@@ -91,19 +92,22 @@ def _refuse_settled(round_: Round, role: Role) -> None:
         raise Refused("wrong_state", thing="round", state=round_.state, action="appoint")
 
 
+def refuse_own_home(session: Session, actor: Actor, home_id: int) -> None:
+    """Codes, slips, cards and paper of a home never pass through the hands of the person it rates.
+
+    Whatever post is active: a chair may be in the working group of another home, never of the own.
+    """
+    if not actor.is_system and is_rated_at(session, actor.account_id, home_id):
+        raise Refused("own_home_is_rated")
+
+
 def _rated_chair(session: Session, round_: Round, account: Account, role: Role, unit: Unit) -> list[Fault]:
-    chaired = set(
-        session.scalars(
-            select(Post.unit_id).where(
-                Post.account_id == account.id, Post.role == Role.CHAIR, Post.until.is_(None)
-            )
-        )
-    )
+    rated = [unit.id]
     if role is Role.CUSTODIAN:
-        rated = set(session.scalars(select(RoundHome.home_id).where(RoundHome.round_id == round_.id)))
-    else:
-        rated = {unit.id}
-    return [Fault("rated_chair_holds_no_duty", {"name": account.name}, "account")] if chaired & rated else []
+        rated = list(session.scalars(select(RoundHome.home_id).where(RoundHome.round_id == round_.id)))
+    if any(is_rated_at(session, account.id, home_id) for home_id in rated):
+        return [Fault("rated_chair_holds_no_duty", {"name": account.name}, "account")]
+    return []
 
 
 def _held_already(session: Session, round_: Round, account: Account, role: Role, unit: Unit) -> list[Fault]:

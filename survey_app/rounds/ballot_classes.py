@@ -48,7 +48,7 @@ def form_classes(
     """The classes of one home. The same roster gives the same classes in any order of its rows."""
     if len(members) < ONE_CLASS_BELOW:
         return [_whole(members)]
-    merged = {name: _merged_levels(name, members, least) for name in variables}
+    merged = {name: merged_levels(name, members, least) for name in variables}
     useful = [name for name in variables if len(set(merged[name].values())) > 1]
     chosen: dict[tuple[Level, ...], list[int]] = {}
     for length in range(1, len(useful) + 1):
@@ -100,7 +100,7 @@ def _age(level: str) -> tuple[int, int, str]:
     return (int(found.group()) if found else 0, 0 if below else 1, level)
 
 
-def _merged_levels(variable: str, members: Sequence[Member], least: int) -> dict[str, Level]:
+def merged_levels(variable: str, members: Sequence[Member], least: int) -> dict[str, Level]:
     """From each level as written to the merged level it belongs to."""
     sizes = Counter(level_of(member, variable) for member in members)
     groups: list[Level] = [(level,) for level in ordered_levels(variable, sizes)]

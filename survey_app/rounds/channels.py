@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from survey_app.core.actor import Actor
 from survey_app.core.errors import Fault, Invalid, Refused
 from survey_app.journal.operations import record
+from survey_app.rounds.appointments import refuse_own_home
 from survey_app.rounds.models import (
     BallotClass,
     Channel,
@@ -88,6 +89,7 @@ def count_desk(
 ) -> None:
     """What the desk counts when voting is over: who came, and the cards left in each class's envelope."""
     actor.need("card.hand_out")
+    refuse_own_home(session, actor, home.home_id)
     if round_.state != RoundState.CLOSED:
         raise Refused("wrong_state", thing="round", state=round_.state, action="count_desk")
     faults = []

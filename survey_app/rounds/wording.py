@@ -68,6 +68,7 @@ WORDS: dict[str, str | Lazy] = {
     "home_not_in_line": _l("%(name)s不在您隶属的范围里，不能选进来。"),
     "home_has_a_round": _l("%(name)s今年已经在“%(round)s”里，一年只评一次。"),
     "not_a_round_duty": _l("这不是评议中的职责。"),
+    "own_home_is_rated": _l("您是这一家的主席。这一家的票码、票条、票卡和纸质票，都不能经您的手。"),
     "rated_chair_holds_no_duty": _l("%(name)s是被评议工会的主席，不能担任开箱人、工作小组成员或计票人。"),
     "duty_held_already": _l("%(name)s已经担任这个职责。"),
     "account_unknown": _l("没有“%(login)s”这个账号。请先在“账号”里建好。"),
