@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +30,14 @@ def upgrade(databases: Databases, target: str = "head") -> None:
 
 def upgrade_lineage(databases: Databases, lineage: str, target: str) -> None:
     """Bring one database to a revision; CommandError when this program does not know it."""
-    with _engine(databases, lineage).connect() as connection:
+    with _engine(databases, lineage).connect() as connection, _tables_may_be_rebuilt(connection):
         command.upgrade(_config(lineage, connection), target)
 
 
 def downgrade(databases: Databases, target: str = "base") -> None:
     """Take both databases back, box first."""
     for lineage in reversed(LINEAGES):
-        with _engine(databases, lineage).connect() as connection:
+        with _engine(databases, lineage).connect() as connection, _tables_may_be_rebuilt(connection):
             command.downgrade(_config(lineage, connection), target)
 
 
@@ -98,6 +100,26 @@ def _render_item(kind: str, item: Any, _context: Any) -> str | bool:
     if kind == "type" and isinstance(item, Instant):
         return "sa.DateTime(timezone=True)"
     return False
+
+
+@contextmanager
+def _tables_may_be_rebuilt(connection: Connection) -> Iterator[None]:
+    """SQLite alters a table by building it anew; with foreign keys on, filled tables could not be dropped."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    raw = connection.connection.driver_connection
+    assert raw is not None
+    raw.execute("PRAGMA foreign_keys = OFF")  # A transaction would ignore it: none has begun yet.
+    try:
+        yield
+        connection.rollback()
+        broken = raw.execute("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            raise RuntimeError(f"rows without what they point to: {broken[:5]}")
+    finally:
+        connection.rollback()
+        raw.execute("PRAGMA foreign_keys = ON")
 
 
 def _engine(databases: Databases, lineage: str) -> Engine:
