@@ -37,8 +37,13 @@ def upgrade_lineage(databases: Databases, lineage: str, target: str) -> None:
 def downgrade(databases: Databases, target: str = "base") -> None:
     """Take both databases back, box first."""
     for lineage in reversed(LINEAGES):
-        with _engine(databases, lineage).connect() as connection, _tables_may_be_rebuilt(connection):
-            command.downgrade(_config(lineage, connection), target)
+        downgrade_lineage(databases, lineage, target)
+
+
+def downgrade_lineage(databases: Databases, lineage: str, target: str) -> None:
+    """Take one database back to a revision; CommandError when this program does not know it."""
+    with _engine(databases, lineage).connect() as connection, _tables_may_be_rebuilt(connection):
+        command.downgrade(_config(lineage, connection), target)
 
 
 def behind(databases: Databases) -> list[str]:

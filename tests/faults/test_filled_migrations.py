@@ -14,11 +14,7 @@ def test_a_filled_database_goes_down_and_up_again(databases):
     with committing(write_session(databases.roster)) as session:
         make_account(session, Role.OFFICER, make_unit(session, "柳堤区总工会"))
     before = rows(databases)
-    with (
-        migrations._engine(databases, "roster").connect() as connection,
-        migrations._tables_may_be_rebuilt(connection),
-    ):
-        migrations.command.downgrade(migrations._config("roster", connection), "roster_0012")
+    migrations.downgrade_lineage(databases, "roster", "roster_0012")
     migrations.upgrade(databases)
     assert migrations.behind(databases) == []
     assert rows(databases) == before == (1, 1)

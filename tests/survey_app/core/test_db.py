@@ -102,12 +102,11 @@ def test_migrations_go_down_and_up_again(databases: Databases) -> None:
     add_unit(databases)
 
 
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)  # a file cannot be cut off
 @pytest.mark.parametrize("idle", [False, True], ids=["used a moment ago", "idle"])
 def test_an_idle_connection_is_asked_before_it_is_used_and_a_cut_one_replaced(
     settings, databases: Databases, monkeypatch: pytest.MonkeyPatch, idle: bool
 ) -> None:
-    if databases.roster.dialect.name != "postgresql":
-        pytest.skip("a file cannot be cut off")
     own = open_databases(settings)
     monkeypatch.setattr(db, "TRUSTED_SECONDS", 0.0 if idle else 60.0)
     with look_session(own.roster) as session:

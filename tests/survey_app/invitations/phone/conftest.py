@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -100,15 +101,22 @@ def code_of(link: str) -> str:
 @pytest.fixture(scope="session")
 def running_round(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Voting]:
     """Three homes in voting, served by the real application; its clock stands on the third day."""
-    folder = tmp_path_factory.mktemp("phone") / "installation"
-    shutil.copytree(sqlite_template, folder)
-    settings = settings_for(f"sqlite:///{folder}/roster.sqlite3", f"sqlite:///{folder}/box.sqlite3", folder)
-    databases = open_databases(settings)
     homes = (
         HomeSpec((("合同制", 60), ("劳务派遣", 30)), "长河机械厂工会"),
         HomeSpec((("合同制", 12),), "小河幼儿园工会"),
         HomeSpec((("合同制", 25),), "青禾纺织公司工会"),
     )
+    folder = tmp_path_factory.mktemp("phone") / "installation"
+    shutil.copytree(sqlite_template, folder)
+    with serving(folder, homes) as voting:
+        yield voting
+
+
+@contextmanager
+def serving(folder: Path, homes: Sequence[HomeSpec]) -> Iterator[Voting]:
+    """A round of these homes in voting, served out of an empty installation in `folder`."""
+    settings = settings_for(f"sqlite:///{folder}/roster.sqlite3", f"sqlite:///{folder}/box.sqlite3", folder)
+    databases = open_databases(settings)
     built = build_round(settings, databases, homes).prepare().open()
     server = make_server("127.0.0.1", 0, create_app(settings, databases, built.clock), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
