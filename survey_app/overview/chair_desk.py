@@ -25,6 +25,7 @@ from survey_app.rounds.models import Round, RoundHome, RoundState
 from survey_app.rounds.queries import policy_of
 from survey_app.units.models import Unit
 from survey_app.web.i18n import gettext
+from survey_app.workdays import DaysLeft
 
 VOTED = (RoundState.VOTING, RoundState.CLOSING, RoundState.CLOSED, RoundState.COUNTING)
 
@@ -57,7 +58,7 @@ class ChairDesk:
     superior: str
     turnout: TurnoutView | None
     import_by: date | None
-    days_left: int | None
+    days_left: DaysLeft | None
     order_limit: str
     order_todo: orders.TodoRow | None
     talk: tuple[datetime, str] | None
@@ -89,7 +90,7 @@ def chair_desk(session: Session, actor: Actor, lang: str, at: datetime) -> Chair
         superior=superior.name if superior else "",
         turnout=_turnout(session, round_, standing.home, at),
         import_by=_import_by(session, round_),
-        days_left=calendar_of(session).workdays_between(today, due) if due else None,
+        days_left=calendar_of(session).days_left(today, due) if due else None,
         order_limit=str(LIMITS.get(order.next_due_kind, "")) if order else "",
         order_todo=_order_todo(session, actor, order, today),
         talk=coming_talk(session, order.id, today) if order else None,

@@ -105,7 +105,7 @@ def officer_desk(
         next_limit=_next_limit(session, here, today) if own and not waiting else None,
         funnel=funnel_picture(points),
         funnel_spread=allows_for_spread(points),
-        due=[(order, calendar.workdays_between(today, order.due_on)) for order in due],
+        due=[(order, calendar.days_left(today, order.due_on)) for order in due],
         rows=[TreeRow(branch, sums.get(branch.id, OrderSums())) for branch in found] if children else [],
         homes=[] if children else home_rows(session, unit.id, year, at),
     )

@@ -24,7 +24,7 @@ from survey_app.rounds.models import Round, RoundState
 from survey_app.units.models import Line, Unit, UnitAncestor
 from survey_app.units.queries import below
 from survey_app.web.i18n import Lazy, gettext
-from survey_app.workdays import Calendar
+from survey_app.workdays import Calendar, DaysLeft
 
 MOST = 20
 ROSTERS_BY_NAME = 3
@@ -37,7 +37,7 @@ class Todo:
     sentence: str
     unit: str
     due: date | None
-    days_left: int | None
+    days_left: DaysLeft | None
     url: str
     act: str | Lazy
 
@@ -56,7 +56,7 @@ def todos(session: Session, actor: Actor, calendar: Calendar, at: datetime) -> l
 
 
 def _todo(row: TodoRow, calendar: Calendar, today: date) -> Todo:
-    left = calendar.workdays_between(today, row.due) if row.due else None
+    left = calendar.days_left(today, row.due) if row.due else None
     url = url_for(row.endpoint, **row.values)  # type: ignore[arg-type]  # values of an address
     return Todo(row.sentence, row.unit, row.due, left, url, ACTS.get(row.kind, OTHER_ACT))
 

@@ -30,12 +30,13 @@ from survey_app.rectification.limits import open_limits
 from survey_app.rectification.loading import back, home_of, locked, shown, shown_for
 from survey_app.rectification.models import LimitKind, Order, Problem, ProblemState
 from survey_app.rectification.orders import policy_of, problems_of
+from survey_app.rectification.page import order_page
 from survey_app.rectification.queries import evidence_in, problem_in
 from survey_app.web import errors
 from survey_app.web.access import actor, requires
 from survey_app.web.books import installation, now, reader, roster
 from survey_app.web.form_errors import refill
-from survey_app.web.i18n import gettext
+from survey_app.web.i18n import gettext, page_language
 from survey_app.web.uploads import read_upload
 
 pages = Blueprint("rectification_home", __name__)
@@ -51,7 +52,8 @@ def acknowledge(order_id: int) -> str | Response:
             serving.acknowledge(session, actor(), subject, opinion=form.opinion.data or "", at=now())
         if not form.errors:
             return back(order_id, gettext("已签收。下一步报整改方案。"))
-    return render_template("rectification/acknowledge.html", order=order, form=form)
+    view = order_page(reader(), actor(), order, beijing_day(now()), page_language())
+    return render_template("rectification/acknowledge.html", order=order, form=form, view=view)
 
 
 @pages.route("/orders/<int:order_id>/plan", methods=["GET", "POST"])

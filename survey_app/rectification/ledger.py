@@ -14,8 +14,10 @@ from survey_app.rectification.models import Order, OrderState, Problem
 from survey_app.rectification.queries import visible_orders
 from survey_app.rectification.states import ENDED, UNDER_WAY
 from survey_app.rectification.statistics import Tally, whole_tally
+from survey_app.rectification.wording import AWAITED, HOLDERS
 from survey_app.units.models import Line, Unit
 from survey_app.units.queries import below, scope
+from survey_app.web.i18n import gettext
 
 S = OrderState
 PER_PAGE = 50
@@ -52,6 +54,15 @@ class LedgerRow:
     lead_name: str
     holder: str
 
+    @property
+    def holder_name(self) -> str:
+        """Who is waited for, by name, and for what."""
+        if not self.holder:
+            return ""
+        names = {"home": self.home.short_name, "issuer": self.lead_name}
+        who = names.get(self.holder, str(HOLDERS[self.holder]))
+        return gettext("%(who)s：%(what)s", who=who, what=AWAITED[awaited(self.order)])
+
 
 @dataclass(frozen=True)
 class Page:
@@ -85,6 +96,19 @@ def holder_of(order: Order) -> str:
 
 def _waits_for_decision() -> ColumnElement[bool]:
     return or_(Order.extension_pending, Order.escalation_pending, Order.resources_pending)
+
+
+def awaited(order: Order) -> str:
+    """What the holder has to do: a code of `wording.AWAITED`."""
+    if order.state in UNDER_WAY:
+        for waits, what in (
+            (order.escalation_pending, "step"),
+            (order.extension_pending, "extension"),
+            (order.resources_pending, "resources"),
+        ):
+            if waits:
+                return what
+    return str(order.state)
 
 
 def held_by(holder: str) -> ColumnElement[bool]:

@@ -18,7 +18,7 @@ from survey_app.rectification.states import UNDER_WAY
 from survey_app.rectification.wording import LIMITS
 from survey_app.units.models import Unit
 from survey_app.web.i18n import gettext
-from survey_app.workdays import Calendar, OutOfRangeError
+from survey_app.workdays import Calendar, DaysLeft, OutOfRangeError
 
 MOST_A_DAY = 6
 BY_DAY = (Limit.due_on, Unit.name, Limit.id)
@@ -31,7 +31,7 @@ class Entry:
     order_id: int
     home: str
     what: str
-    days_late: int = 0
+    left: DaysLeft | None = None
     provisional: bool = False
 
 
@@ -75,7 +75,7 @@ def month_page(session: Session, actor: Actor, wanted: Filter, month: date, toda
     running = _running(actor, wanted, today)
     this_month = running.where(Limit.due_on.between(min(days), max(days)))
     for row in session.execute(_first_of_each_day(this_month)):
-        days[row.due_on].entries.append(_entry(row, 0))
+        days[row.due_on].entries.append(_entry(row))
         days[row.due_on].count = row.whole
     if today in days:
         _carry_late(session, running.where(Limit.due_on < today), calendar, days[today])
@@ -92,7 +92,7 @@ def _carry_late(session: Session, late: Any, calendar: Calendar, today: Day) -> 
     rows = session.execute(
         late.add_columns(func.count().over().label("whole")).order_by(*BY_DAY).limit(MOST_A_DAY)
     ).all()
-    entries = [_entry(row, -calendar.workdays_between(today.day, row.due_on)) for row in rows]
+    entries = [_entry(row, calendar.days_left(today.day, row.due_on)) for row in rows]
     today.count += rows[0].whole if rows else 0
     today.entries[:0] = entries
     del today.entries[MOST_A_DAY:]
@@ -107,12 +107,16 @@ def _first_of_each_day(running: Any) -> Any:
     return select(ranked).where(ranked.c.place <= MOST_A_DAY).order_by(ranked.c.due_on, ranked.c.place)
 
 
-def _entry(row: Any, days_late: int) -> Entry:
+def _entry(row: Any, left: DaysLeft | None = None) -> Entry:
     what = str(LIMITS[row.kind])
     if row.ordinal is not None:
         # What is late says so beside its name.
-        what = gettext("第%(n)s项", n=row.ordinal) if days_late else gettext("第%(n)s项到期", n=row.ordinal)
-    return Entry(row.order_id, row.short_name, what, days_late, row.provisional)
+        what = (
+            gettext("第%(n)s项", n=row.ordinal)
+            if left is not None
+            else gettext("第%(n)s项到期", n=row.ordinal)
+        )
+    return Entry(row.order_id, row.short_name, what, left, row.provisional)
 
 
 def _day(calendar: Calendar, day: date, month: date, today: date) -> Day:

@@ -19,7 +19,7 @@ from survey_app.rectification.models import Evidence, Inspection, Limit, LimitKi
 from survey_app.rectification.queries import days_left
 from survey_app.rectification.statistics import statistics
 from survey_app.rectification.statistics_sheets import statistics_sheets
-from survey_app.rectification.wording import HOLDERS, state_word
+from survey_app.rectification.wording import state_word
 from survey_app.units.models import Line
 from survey_app.web.i18n import gettext
 
@@ -130,7 +130,7 @@ def _line(
         order.number,
         row.home.name,
         str(state_word(order)),
-        str(HOLDERS.get(row.holder, "")),
+        row.holder_name,
         problem.ordinal,
         problem.duty,
         problem.result,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Select, select
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from survey_app.holidays.queries import calendar_of
 from survey_app.rectification.models import Limit, LimitKind, Order, Problem
 from survey_app.rectification.orders import policy_of
+from survey_app.rounds.policy import Policy
 from survey_app.workdays import (
     ISSUED,
     REPORTED,
@@ -118,15 +119,15 @@ def begin_after_service(session: Session, order: Order, problems: list[Problem],
     """The limits that run from service: plan, completion of each problem, report (or a reminder's note)."""
     policy = policy_of(order)
     # One plan answers all problems, so the most urgent class sets its day.
-    grade = min(problem.grade for problem in problems).lower()
-    plan_days = getattr(policy, f"plan_workdays_{grade}")
+    grade = min(problem.grade for problem in problems)
+    plan_days = getattr(policy, f"plan_workdays_{grade.lower()}")
     set_limit(session, order, LimitKind.PLAN, workdays(plan_days), start=served_on, event="served")
     if order.kind == "reminder":
-        rule = calendar_days(getattr(policy, f"completion_days_{grade}"))
+        rule = _completion(policy, grade)
         set_limit(session, order, LimitKind.NOTE, rule, start=served_on, event="served")
         return
     for problem in problems:
-        rule = calendar_days(getattr(policy, f"completion_days_{problem.grade.lower()}"))
+        rule = _completion(policy, problem.grade)
         set_limit(
             session, order, LimitKind.COMPLETION, rule, start=served_on, event="served", problem=problem
         )
@@ -143,6 +144,44 @@ def begin_report(session: Session, order: Order, days: int) -> None:
         )
     )
     set_limit(session, order, LimitKind.REPORT, workdays(days), start=last, event="completion")
+
+
+def outlook(calendar: Calendar, order: Order, problems: Sequence[Problem], start: date) -> list[Limit]:
+    """The limits that would run if the order were served on this day: shown before anybody signs for it."""
+    policy = policy_of(order)
+    grades = sorted({problem.grade for problem in problems})
+    kinds: list[tuple[LimitKind, Rule, int | None]] = [
+        (LimitKind.PLAN, workdays(getattr(policy, f"plan_workdays_{grades[0].lower()}")), None)
+    ]
+    if order.kind == "reminder":
+        kinds.append((LimitKind.NOTE, _completion(policy, grades[0]), None))
+    else:
+        kinds += [(LimitKind.COMPLETION, _completion(policy, one.grade), one.id) for one in problems]
+    return [_would_run(calendar, order, kind, rule, start, about) for kind, rule, about in kinds]
+
+
+def _completion(policy: Policy, grade: str) -> Rule:
+    return calendar_days(getattr(policy, f"completion_days_{grade.lower()}"))
+
+
+def _would_run(
+    calendar: Calendar, order: Order, kind: LimitKind, rule: Rule, start: date, about: int | None
+) -> Limit:
+    """A limit that nobody has set: it never enters a session."""
+    due = calendar.deadline(start, rule)
+    return Limit(
+        order_id=order.id,
+        problem_id=about,
+        kind=kind,
+        event="served",
+        start_on=start,
+        counting=rule.counting,
+        days=rule.days,
+        due_on=due.date,
+        provisional=due.provisional,
+        met_on=None,
+        dropped_at=None,
+    )
 
 
 def deadline_of(calendar: Calendar, limit: Limit) -> Deadline:

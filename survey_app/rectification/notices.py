@@ -104,21 +104,23 @@ def _step(
     step: Escalation, running: Sequence[Limit], problems: Sequence[Problem], calendar: Calendar, today: date
 ) -> Notice:
     limit = next(one for one in running if one.id == step.limit_id)
-    days = calendar.workdays_between(today, limit.due_on)
+    left = calendar.days_left(today, limit.due_on)
     what = limit_name(limit, problems)
     lang = EN if page_language() == "en" else ZH
     due = day(limit.due_on, today, False, lang)
-    if days < 0:
+    if left.late and not left.late_by:
+        text = gettext("%(what)s%(due)s到期，已逾期。", what=what, due=due)
+    elif left.late:
         text = gettext(
             "%(what)s%(due)s到期，到今天（%(today)s）已逾期%(n)s个工作日。",
             what=what,
             due=due,
             today=day(today, today, False, lang),
-            n=-days,
+            n=left.late_by,
         )
     else:
-        text = gettext("%(what)s%(due)s到期，还剩%(n)s个工作日。", what=what, due=due, n=days)
-    return Notice(str(STEP_QUESTIONS[step.step]), text, late=days < 0)
+        text = gettext("%(what)s%(due)s到期，还剩%(n)s个工作日。", what=what, due=due, n=int(left))
+    return Notice(str(STEP_QUESTIONS[step.step]), text, late=left.late)
 
 
 def limit_name(limit: Limit, problems: Sequence[Problem]) -> str:
@@ -137,9 +139,11 @@ def _with_lateness(
     if notice is None or not late:
         return notice
     first = late[0]
-    days = -calendar.workdays_between(today, first.due_on)
+    days = calendar.days_left(today, first.due_on).late_by
     names = gettext("、").join(dict.fromkeys(limit_name(one, problems) for one in late))
-    if len(late) == 1:
+    if not days:
+        text = gettext("%(what)s已逾期。", what=names)
+    elif len(late) == 1:
         text = gettext("%(what)s已逾期%(n)s个工作日。", what=names, n=days)
     else:
         text = gettext("%(what)s已逾期，最久的%(n)s个工作日。", what=names, n=days)

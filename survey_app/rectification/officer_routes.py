@@ -45,6 +45,7 @@ from survey_app.rectification.loading import back, home_of, locked, shown, shown
 from survey_app.rectification.models import Escalation, Limit, Order, Problem, ProblemState
 from survey_app.rectification.notices import limit_name
 from survey_app.rectification.orders import policy_of, problems_of
+from survey_app.rectification.page import grade_days
 from survey_app.rectification.queries import days_left, problem_in
 from survey_app.rectification.second_vote import plan_second_vote
 from survey_app.rectification.simple_acts import SIMPLE_ACTS, SimpleAct
@@ -96,7 +97,11 @@ def proposal(order_id: int) -> str | Response:
         if not form.errors:
             return back(order_id, gettext("拟稿已改。"))
     return render_template(
-        "rectification/proposal.html", order=order, form=form, problems=problems, home=home_of(order)
+        "rectification/proposal.html",
+        order=order,
+        form=form,
+        problems=problems,
+        grades=grade_days(policy_of(order)),
     )
 
 

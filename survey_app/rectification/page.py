@@ -42,9 +42,10 @@ from survey_app.results.reading import class_tag
 from survey_app.rounds.policy import Policy
 from survey_app.units.models import Unit
 from survey_app.web.i18n import gettext
-from survey_app.workdays import Calendar
+from survey_app.workdays import Calendar, DaysLeft
 
 S = OrderState
+BEFORE_SERVICE = (S.DRAFT, S.AWAITING_SIGNATURE, S.SERVED)
 STEP_OF = {
     S.DRAFT: 0,
     S.AWAITING_SIGNATURE: 0,
@@ -70,7 +71,7 @@ class ProblemLine:
     problem: Problem
     due_on: date | None
     provisional: bool
-    days: int | None
+    days: DaysLeft | None
     evidence: list[Evidence]
     earlier: Order | None
 
@@ -111,6 +112,8 @@ class OrderPage:
     from_home: bool
     problems: list[ProblemLine]
     limits: list[LimitLine]
+    # What will run from service, while the order waits for it.
+    outlook: list[LimitLine]
     story: list[StoryLine]
     plans: list[Plan]
     inspections: list[Inspection]
@@ -175,6 +178,11 @@ class OrderPage:
     def after_tag(self) -> str:
         return class_tag(self.after.rating_class, self.after.reminder) if self.after else "not_rated"
 
+    @property
+    def grade_days(self) -> list[tuple[str, int, int]]:
+        """The classes with their days: for the plan, and to put things right."""
+        return grade_days(self.policy)
+
     def plan_item(self, problem_id: int) -> dict[str, str] | None:
         """What the newest plan says about a problem."""
         items = self.current_plan.items if self.current_plan else []
@@ -219,7 +227,8 @@ def order_page(session: Session, actor: Actor, order: Order, today: date, lang: 
         from_home=from_home,
         problems=lines,
         limits=[_limit_line(one, problems, calendar, today, lang) for one in every if _shown(one, every)],
-        story=_story(session, order, files),
+        outlook=_outlook(order, problems, calendar, today, lang),
+        story=_story(session, order, files, from_home),
         plans=planning.plans_of(session, order.id),
         inspections=inspecting.inspections_of(session, order.id),
         extensions=extending.extensions_of(session, order.id),
@@ -246,6 +255,15 @@ def _on_a_side(session: Session, actor: Actor, order: Order) -> bool:
     except Refused:
         return False
     return True
+
+
+def grade_days(policy: Policy) -> list[tuple[str, int, int]]:
+    """Every class with its working days for the plan and its days for completion."""
+    return [
+        ("A", policy.plan_workdays_a, policy.completion_days_a),
+        ("B", policy.plan_workdays_b, policy.completion_days_b),
+        ("C", policy.plan_workdays_c, policy.completion_days_c),
+    ]
 
 
 def rating_sentence(order: Order) -> str:
@@ -309,10 +327,19 @@ def _problem_line(
         problem=problem,
         due_on=limit.due_on if limit else None,
         provisional=bool(limit and limit.provisional),
-        days=calendar.workdays_between(today, limit.due_on) if limit and running else None,
+        days=calendar.days_left(today, limit.due_on) if limit and running else None,
         evidence=[row for row in files if row.problem_id == problem.id and row.replaced_by_id is None],
         earlier=earlier.get(problem.item_id),
     )
+
+
+def _outlook(
+    order: Order, problems: list[Problem], calendar: Calendar, today: date, lang: str
+) -> list[LimitLine]:
+    if order.state not in BEFORE_SERVICE or not problems:
+        return []
+    coming = limits.outlook(calendar, order, problems, today)
+    return [_limit_line(one, problems, calendar, today, lang) for one in coming]
 
 
 def _limit_line(
@@ -331,9 +358,9 @@ def _limit_line(
     )
 
 
-def _story(session: Session, order: Order, files: list[Evidence]) -> list[StoryLine]:
+def _story(session: Session, order: Order, files: list[Evidence], from_home: bool) -> list[StoryLine]:
     by_id = {row.id: row for row in files}
-    events = story.events_of(session, order.id)
+    events = story.events_of(session, order.id, from_home=from_home)
     ids = [message_id for event in events for message_id in event.told]
     read, sent = _read(session, ids), letters_of(session, order.id)
     return [

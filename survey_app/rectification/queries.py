@@ -25,7 +25,7 @@ from survey_app.rectification.states import UNDER_WAY
 from survey_app.results.models import Result
 from survey_app.rounds.models import Round
 from survey_app.units.queries import scope
-from survey_app.workdays import Calendar
+from survey_app.workdays import Calendar, DaysLeft
 
 NEVER_SEEN_BY_THE_HOME = (OrderState.DRAFT, OrderState.AWAITING_SIGNATURE, OrderState.REFUSED)
 
@@ -114,9 +114,9 @@ def earlier_orders_with(session: Session, order: Order, problems: Sequence[Probl
     return {row[0]: row[1] for row in rows}
 
 
-def days_left(calendar: Calendar, due_on: date | None, today: date) -> int | None:
-    """Working days until a date, negative once it has passed."""
-    return None if due_on is None else calendar.workdays_between(today, due_on)
+def days_left(calendar: Calendar, due_on: date | None, today: date) -> DaysLeft | None:
+    """Working days until a date, and whether it has passed."""
+    return None if due_on is None else calendar.days_left(today, due_on)
 
 
 def limits_by_order(

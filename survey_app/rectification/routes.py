@@ -45,9 +45,10 @@ from survey_app.web.books import installation, now, reader, roster
 from survey_app.web.desk import Place, add_place, say
 from survey_app.web.i18n import gettext, page_language
 from survey_app.web.i18n import lazy_gettext as _l
+from survey_app.workdays import DaysLeft
 
 pages = Blueprint("rectification", __name__)
-Card = tuple[ledger.LedgerRow, int | None]
+Card = tuple[ledger.LedgerRow, DaysLeft | None]
 VIEWS = ("table", "board", "calendar")
 ADDRESS = ("view", "unit", "state", "own", "item", "grade", "q", "saved", "sort", "dir", "page", "month")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

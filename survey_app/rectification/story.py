@@ -18,6 +18,9 @@ from survey_app.rectification.letters import post_letters
 from survey_app.rectification.models import Event, Order, OrderKind
 from survey_app.units.models import Unit
 
+INTERNAL = ("proposed", "proposal_edited", "submitted", "handed_back", "refused", "escalation_declined")
+"""Steps inside the superior union: drafting, countersigning, what was considered and left."""
+
 SUPERIOR, HOME, SYSTEM, MEMBERS = "superior", "home", "system", "members"
 
 
@@ -84,10 +87,9 @@ def _side_of(actor: Actor) -> str:
     return HOME if actor.role is Role.CHAIR else SUPERIOR
 
 
-def events_of(session: Session, order_id: int) -> list[Event]:
-    """Everything that happened, newest first."""
-    return list(
-        session.scalars(
-            select(Event).where(Event.order_id == order_id).order_by(Event.at.desc(), Event.id.desc())
-        )
-    )
+def events_of(session: Session, order_id: int, *, from_home: bool = False) -> list[Event]:
+    """Everything that happened, newest first; the home does not read how its superior came to decide."""
+    statement = select(Event).where(Event.order_id == order_id)
+    if from_home:
+        statement = statement.where(Event.kind.not_in(INTERNAL))
+    return list(session.scalars(statement.order_by(Event.at.desc(), Event.id.desc())))

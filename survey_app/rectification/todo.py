@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import or_
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from survey_app.core.actor import Actor, Role
 from survey_app.holidays.queries import calendar_of
 from survey_app.rectification.ledger import OF_HOME, held_by
-from survey_app.rectification.models import LimitKind, Order, OrderState
+from survey_app.rectification.models import Escalation, Limit, LimitKind, Order, OrderState
 from survey_app.rectification.queries import limits_by_order, visible_orders
-from survey_app.rectification.wording import TODO_ACTS, TODO_SENTENCES
+from survey_app.rectification.wording import STEP_QUESTIONS, TODO_ACTS, TODO_SENTENCES
 from survey_app.units.models import Line, Unit
 from survey_app.units.queries import below
-from survey_app.workdays import Calendar
+from survey_app.web.i18n import Lazy
+from survey_app.workdays import Calendar, DaysLeft
 
 S = OrderState
 DECISIONS: dict[OrderState, tuple[str, LimitKind | None]] = {
@@ -35,6 +36,7 @@ ANSWERS: dict[OrderState, tuple[str, LimitKind | None]] = {
     S.INSPECTION_FAILED: ("resume", LimitKind.COMPLETION),
 }
 KINDS = tuple(LimitKind)
+ESCALATE = "escalate"
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class TodoRow:
     order_id: int
     kind: str
     due_on: date | None
-    days: int | None
+    days: DaysLeft | None
     home: str
     number: str
     sentence: str
@@ -67,11 +69,13 @@ def todo_rows(session: Session, actor: Actor, today: date, *, most: int = MOST) 
     ]
     dates = limits_by_order(session, [order.id for order, *_ in found], KINDS)
     calendar = calendar_of(session)
-    calendar = calendar_of(session)
-    rows = [
-        _row(calendar, order, home, kind, dates.get((order.id, limit or ""), order.next_due_on), today)
-        for order, home, kind, limit in found
-    ]
+    steps = _first_steps(session, [order.id for order, _, kind, _ in found if kind == ESCALATE])
+    rows = []
+    for order, home, kind, limit in found:
+        due, sentence = dates.get((order.id, limit or ""), order.next_due_on), TODO_SENTENCES[kind]
+        if kind == ESCALATE and order.id in steps:
+            due, sentence = steps[order.id]
+        rows.append(_row(calendar, order, home, kind, due, str(sentence), today))
     return sorted(rows, key=lambda row: (row.due_on is None, row.due_on or today, row.order_id))
 
 
@@ -96,7 +100,7 @@ def _decisions(order: Order, actor: Actor) -> list[tuple[str, LimitKind | None]]
     """What the superior has to decide; what four eyes forbid this officer is not his to do."""
     found: list[tuple[str, LimitKind | None]] = []
     if order.escalation_pending:
-        found.append(("escalate", None))
+        found.append((ESCALATE, None))
     if order.extension_pending:
         found.append(("answer_extension", LimitKind.EXTENSION_ANSWER))
     if order.resources_pending:
@@ -108,15 +112,33 @@ def _decisions(order: Order, actor: Actor) -> list[tuple[str, LimitKind | None]]
     return found
 
 
-def _row(calendar: Calendar, order: Order, home: Unit, kind: str, due: date | None, today: date) -> TodoRow:
+def _first_steps(session: Session, order_ids: list[int]) -> dict[int, tuple[date, Lazy]]:
+    """The step of the ladder that waits at each order: the day of its limit, and what is to be decided."""
+    waiting = session.execute(
+        select(Escalation.order_id, Escalation.step, Limit.due_on)
+        .join(Limit, Limit.id == Escalation.limit_id)
+        .where(
+            Escalation.order_id.in_(order_ids),
+            Escalation.decided_at.is_(None),
+            Limit.met_on.is_(None),
+            Limit.dropped_at.is_(None),
+        )
+        .order_by(Escalation.id.desc())
+    )
+    return {order_id: (due_on, STEP_QUESTIONS[step]) for order_id, step, due_on in waiting}
+
+
+def _row(
+    calendar: Calendar, order: Order, home: Unit, kind: str, due: date | None, sentence: str, today: date
+) -> TodoRow:
     return TodoRow(
         order_id=order.id,
         kind=kind,
         due_on=due,
-        days=None if due is None else calendar.workdays_between(today, due),
+        days=None if due is None else calendar.days_left(today, due),
         home=home.short_name,
         number=order.number,
-        sentence=str(TODO_SENTENCES[kind]),
+        sentence=sentence,
         act=str(TODO_ACTS[kind]),
         link=f"/orders/{order.id}",
     )

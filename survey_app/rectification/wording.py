@@ -74,6 +74,25 @@ WORDS: dict[str, Lazy] = {
     "order_not_reached": _l("系统正忙，这一份没有办成，请再按一次。"),
 }
 
+AWAITED: dict[str, Lazy] = {
+    "draft": _l("签发"),
+    "awaiting_signature": _l("签发"),
+    "served": _l("签收"),
+    "plan_due": _l("报方案"),
+    "plan_returned": _l("重报方案"),
+    "plan_under_review": _l("审方案"),
+    "rectifying": _l("整改"),
+    "inspection_failed": _l("接着改"),
+    "awaiting_inspection": _l("复查"),
+    "passed": _l("安排会员再评"),
+    "reevaluation": _l("再评"),
+    "noted": _l("看改进情况"),
+    "step": _l("决定下一步"),
+    "extension": _l("答复延期"),
+    "resources": _l("答复资源"),
+}
+"""What the holder of the ball has to do, by state or by what waits."""
+
 STATES: dict[str, Lazy] = {
     "draft": _l("草拟"),
     "awaiting_signature": _l("待签发"),
@@ -187,7 +206,7 @@ TODO_SENTENCES: dict[str, Lazy] = {
     "inspect": _l("请安排复查。"),
     "re_evaluate": _l("复查通过，请安排会员再评。"),
     "read_note": _l("改进情况已报来，请看。"),
-    "escalate": _l("有期限到了，请决定下一步。"),
+    "escalate": _l("请决定下一步。"),
     "answer_extension": _l("请答复延期请示。"),
     "grant": _l("对方请上级给资源，请答复。"),
     "acknowledge": _l("请签收。签收不等于同意，有意见仍可写明。"),

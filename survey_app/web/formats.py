@@ -187,7 +187,9 @@ def _english_range(first: date, last: date, today: date | None) -> str:
 
 
 def days_left(count: int, lang: str = ZH) -> str:
-    """Working days until a limit; negative once it has passed."""
+    """Working days until a limit; negative once it has passed; on a rest day after it, late by none."""
+    if count == 0 and getattr(count, "late", False):
+        return "overdue" if lang == EN else "已逾期"
     if lang == EN:
         if count == 0:
             return "today"

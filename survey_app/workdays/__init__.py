@@ -12,6 +12,7 @@ Pure: standard library and the bundled data of chinesecalendar; no clock, no dat
 
 from survey_app.workdays.calendar import Calendar
 from survey_app.workdays.days import Counting, Label, OutOfRangeError, Rule, Run, WorkdaysError
+from survey_app.workdays.days_left import DaysLeft
 from survey_app.workdays.deadline import Deadline
 from survey_app.workdays.escalation import LADDER, EscalationDate, Step, escalation
 from survey_app.workdays.notices import Amendment, Notice, NoticeFault, bundled_notices, faults_of
@@ -38,6 +39,7 @@ __all__ = [
     "Amendment",
     "Calendar",
     "Counting",
+    "DaysLeft",
     "Deadline",
     "EscalationDate",
     "Label",

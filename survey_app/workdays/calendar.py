@@ -5,6 +5,7 @@
     calendar.add_workdays(start, 15)             -> Deadline; the start day is not counted
     calendar.add_calendar_days(start, 30)        -> Deadline, rolled forward to a working day
     calendar.workdays_between(today, due)        6 means six left, -5 means five overdue
+    calendar.days_left(today, due)               the same, and whether the day has passed
     calendar.deadline(start, rule, printed=date) the same from what a table stores, never before `printed`
     calendar.recompute(deadline)                 after an import: the same rule, never an earlier date
 
@@ -30,6 +31,7 @@ from survey_app.workdays.days import (
     is_weekend,
     next_day,
 )
+from survey_app.workdays.days_left import DaysLeft
 from survey_app.workdays.deadline import Deadline
 from survey_app.workdays.festivals import LAST_YEAR
 from survey_app.workdays.notices import Amendment, Notice, bundled_notices
@@ -110,6 +112,10 @@ class Calendar:
             return -self.workdays_between(end, start)
         days = (start + dt.timedelta(days=count) for count in range(1, (end - start).days + 1))
         return sum(self.is_workday(day) for day in days)
+
+    def days_left(self, today: dt.date, due: dt.date) -> DaysLeft:
+        """Working days from today until a limit, and whether its day has passed."""
+        return DaysLeft(self.workdays_between(today, due), late=due < today)
 
     def deadline(self, start: dt.date, rule: Rule, *, printed: dt.date | None = None) -> Deadline:
         """The last day of a limit that starts to run the day after `start`, not before a printed date."""

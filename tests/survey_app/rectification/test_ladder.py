@@ -16,9 +16,11 @@ from survey_app.holidays.queries import calendar_of
 from survey_app.outbox.models import Message
 from survey_app.rectification import escalating, rectifying
 from survey_app.rectification.background import every_day
+from survey_app.rectification.ledger import Filter, ledger_page
 from survey_app.rectification.limits import open_limits
 from survey_app.rectification.models import Escalation, Event, LimitKind, NumberedPaper, OrderState
 from survey_app.rectification.orders import problems_of
+from survey_app.rectification.todo import todo_rows
 from tests.support.calendar_2027 import NOTICE_2027, SOURCE_2027
 from tests.support.cast import (
     StandingClock,
@@ -207,6 +209,17 @@ def paper_matters(session, stage, order, row):
     from survey_app.rectification.papers import _matters
 
     return _matters(PaperDesk(session, order, "", date(2026, 11, 20)), row)
+
+
+def test_what_is_asked_before_a_limit_does_not_say_that_it_came(session, stage, order):
+    """T-10: the row asks about the step and has the day of its limit; the ledger says who is waited for."""
+    today = date(2026, 12, 23)
+    live(session, today, today)
+    row = next(one for one in todo_rows(session, stage.issuer, today) if one.kind == "escalate")
+    assert (row.due_on, row.days, row.days.late) == (date(2027, 1, 7), 10, False)
+    assert row.sentence == "请您决定：要不要提醒一声"
+    held = ledger_page(session, stage.issuer, Filter(), today).rows[0]
+    assert held.holder_name == "柳堤区总工会：决定下一步"
 
 
 def test_what_is_not_late_yet_keeps_its_own_reminder(session, stage):

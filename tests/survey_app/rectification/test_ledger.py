@@ -165,14 +165,14 @@ def test_the_calendar_carries_what_is_late_into_today(session, stage, orders):
     page = month_page(session, stage.issuer, Filter(), date(2026, 11, 1), TODAY)
     days = {day.day: day for week in page.weeks for day in week}
     assert [entry.what for entry in days[date(2026, 11, 13)].entries] == ["第2项到期"]
-    late = [entry for entry in days[TODAY].entries if entry.days_late]
-    assert max(entry.days_late for entry in late) == 27
+    late = [entry for entry in days[TODAY].entries if entry.left is not None]
+    assert max(entry.left.late_by for entry in late) == 27
     assert days[date(2026, 11, 21)].off
     assert not days[date(2026, 11, 23)].off
     october = month_page(session, stage.issuer, Filter(), date(2026, 10, 1), TODAY)
     makeup = [day.day for week in october.weeks for day in week if day.makeup]
     assert makeup == [date(2026, 10, 10)]
-    assert not any(entry.days_late for week in october.weeks for day in week for entry in day.entries)
+    assert not any(entry.left for week in october.weeks for day in week for entry in day.entries)
 
 
 def test_the_workbook_opens_with_one_line_a_problem_and_no_formula(databases, settings):

@@ -97,6 +97,20 @@ def test_an_order_lives_from_the_rating_to_a_passed_inspection(office):
     assert "柳总工改〔2026〕1号" in office.send("issuer", "sign")
 
     office.on(2026, 9, 8)
+    before, signing = (
+        office.page("chair"),
+        office.browser("chair").get(f"/orders/{office.order_id}/acknowledge"),
+    )
+    for page in (before, signing.get_data(as_text=True)):
+        for one in problems:
+            assert one.finding in page
+            assert one.requirement in page
+        assert "B类10个工作日内报方案、60天内改好" in page, "the class says its days"
+        assert "9月15日" in page, "the day of the plan, if it were signed for today"
+    assert "印发通知" in before
+    assert "拟了稿" not in before, "how the superior came to sign is not the home's to read"
+    assert "改了拟稿" not in before
+    assert "改了拟稿" in office.page("issuer")
     assert "请报整改方案" in office.send("chair", "acknowledge", opinion="第2项会员有误解。")
     assert "第2项会员有误解。" in office.page("issuer")
     _, problems = office.order()

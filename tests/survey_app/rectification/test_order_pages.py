@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 from werkzeug.serving import make_server
@@ -45,6 +46,27 @@ def site(settings, databases) -> Iterator[tuple[str, dict[str, str], dict[str, i
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+def targets_of(page, selector: str) -> list[dict[str, float]]:
+    """The boxes of what a finger has to hit."""
+    return page.eval_on_selector_all(
+        selector,
+        "all => all.map(one => one.getBoundingClientRect())"
+        ".map(b => ({x: b.x, y: b.y, r: b.right, h: b.height}))",
+    )
+
+
+def test_what_can_be_done_about_a_problem_is_a_target_of_its_own_on_a_phone(site, open_page):
+    base, cookies, ids = site
+    page = open_page(PHONE)
+    page.context.add_cookies([{"name": "pj_desk", "value": cookies["chair"], "url": base}])
+    page.goto(f"{base}/orders/{ids['late']}")
+    boxes = targets_of(page, "tr:first-child .tasks a")
+    assert len(boxes) == 3
+    assert all(box["h"] >= 44 for box in boxes)
+    for one, other in pairwise(boxes):
+        assert other["x"] >= one["r"] + 8 or other["y"] >= one["y"] + one["h"] + 8
 
 
 @pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=["phone", "desktop"])

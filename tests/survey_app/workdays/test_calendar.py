@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from survey_app.web.formats import days_left
 from survey_app.workdays import (
     Amendment,
     Calendar,
@@ -139,6 +140,24 @@ def test_days_left_and_days_overdue_are_those_of_the_designs_pages():
     assert BUNDLED.workdays_between(day("2026-11-20"), day("2026-12-14")) == 16
     assert BUNDLED.workdays_between(day("2026-11-20"), day("2026-11-13")) == -5
     assert BUNDLED.workdays_between(day("2026-11-16"), day("2026-11-13")) == -1
+
+
+@pytest.mark.parametrize(
+    ("today", "due", "count", "late", "words", "english"),
+    [
+        ("2026-11-13", "2026-11-13", 0, False, "今天", "today"),
+        ("2026-11-15", "2026-11-13", 0, True, "已逾期", "overdue"),
+        ("2026-11-16", "2026-11-13", -1, True, "逾期1个工作日", "1 working day overdue"),
+        ("2026-11-14", "2026-11-16", 1, False, "剩1个工作日", "1 working day left"),
+    ],
+)
+def test_a_limit_of_friday_is_late_on_sunday_though_no_working_day_has_passed(
+    today, due, count, late, words, english
+):
+    left = BUNDLED.days_left(day(today), day(due))
+    assert (left, left.late) == (count, late)
+    assert days_left(left) == words
+    assert days_left(left, "en") == english
 
 
 def test_a_holiday_has_its_name_and_a_weekend_or_working_day_has_none():
