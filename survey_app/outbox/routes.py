@@ -9,6 +9,7 @@ from survey_app.core.db import committing
 from survey_app.outbox.messages import mark_read, messages_for, unread
 from survey_app.outbox.reasons import reason_text
 from survey_app.outbox.wording import message_text
+from survey_app.outbox.worker_signs import worker_is_missing
 from survey_app.web.access import actor, requires
 from survey_app.web.books import now, reader, roster
 from survey_app.web.desk import Place, add_place
@@ -22,6 +23,8 @@ def register(app: Flask) -> None:
     app.register_blueprint(pages)
     app.jinja_env.filters["message_text"] = message_text
     app.jinja_env.filters["delivery_reason"] = reason_text
+    # Asked only by pages that wait for the worker, by the macro `waiting`.
+    app.jinja_env.globals["worker_is_missing"] = lambda: worker_is_missing(reader(), now())
     add_place(Place("outbox.messages", _l("消息"), "chat", 70, lambda person: person.may("message.read")))
 
 
