@@ -9,6 +9,7 @@ from flask import Flask, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from survey_app.accounts import sign_ins
+from survey_app.accounts.duty_calls import Call, by_urgency
 from survey_app.core.actor import Role
 from survey_app.core.db import committing
 from survey_app.web.access import access_of, current_actor
@@ -39,7 +40,10 @@ def load_actor() -> Response | None:
     if found is None:
         return None
     g.actor, g.confirmed_at, g.sign_in_token = found.actor, found.confirmed_at, token
-    g.posts = [_link(post, found.actor.post_id) for post in found.posts] if len(found.posts) > 1 else []
+    g.posts = []
+    if len(found.posts) > 1:
+        calls = by_urgency(reader(), found.posts, now())
+        g.posts = [_link(post, call, found.actor.post_id) for post, call in calls]
     if now() - found.seen_at >= sign_ins.NOTED_EVERY:
         with committing(roster()) as session:
             sign_ins.note_seen(session, token, at=now())
@@ -82,9 +86,14 @@ def _is_https() -> bool:
     return installation().settings.base_url.startswith("https://")
 
 
-def _link(post: sign_ins.HeldPost, current: int) -> PostLink:
-    label = f"{post.unit_name} · {post.title or ROLE_TITLES[post.role]}"
-    return PostLink(label, url_for("accounts.switch_post", post_id=post.id), post.id == current)
+def _link(post: sign_ins.HeldPost, call: Call, current: int) -> PostLink:
+    """Posts of rounds are told apart by the round and by what waits there, not by their unit."""
+    if call.round_title:
+        label = f"{call.round_title} · {ROLE_TITLES[post.role]} · {call.words}"
+    else:
+        label = f"{post.unit_name} · {post.title or ROLE_TITLES[post.role]}"
+    address = url_for("accounts.switch_post", post_id=post.id)
+    return PostLink(label, address, post.id == current, call.waits_for_holder)
 
 
 def _switches() -> dict[str, object]:

@@ -61,6 +61,9 @@ class HeldPost:
     role: Role
     title: str
     unit_name: str
+    unit_id: int
+    account_id: int
+    round_id: str | None
 
 
 def held_posts(session: Session, account_id: int, on: date) -> list[HeldPost]:
@@ -71,7 +74,10 @@ def held_posts(session: Session, account_id: int, on: date) -> list[HeldPost]:
         .where(Post.account_id == account_id, held_on(on))
         .order_by(Post.since, Post.id)
     )
-    return [HeldPost(post.id, Role(post.role), post.title, name) for post, name in rows]
+    return [
+        HeldPost(post.id, Role(post.role), post.title, name, post.unit_id, post.account_id, post.round_id)
+        for post, name in rows
+    ]
 
 
 def posts_at(session: Session, unit_id: int, role: Role, on: date | None = None) -> Sequence[Post]:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from survey_app.accounts.duty_calls import by_urgency
 from survey_app.accounts.models import Account, SignIn
 from survey_app.accounts.queries import HeldPost, actor_of_post, held_posts, posts_of
 from survey_app.core.actor import Actor
@@ -41,13 +42,13 @@ def token_hash(token: str) -> bytes:
 
 def open_sign_in(session: Session, account: Account, *, at: datetime, post_id: int | None = None) -> str:
     """Begin a session and return its token, in the given post or the first one held; Refused without any."""
-    held = posts_of(session, account.id, beijing_day(at))
+    held = held_posts(session, account.id, beijing_day(at))
     if not held:
         raise Refused("no_post")
     if post_id is None:
-        # A lasting post before the duties of a round, and of those the newest: it is the one in hand.
+        # A lasting post before the duties of a round, and of those the one that waits for this person.
         lasting = [post for post in held if post.round_id is None]
-        post_id = lasting[0].id if lasting else held[-1].id
+        post_id = lasting[0].id if lasting else by_urgency(session, held, at)[0][0].id
     token = secrets.token_urlsafe(32)
     session.add(
         SignIn(

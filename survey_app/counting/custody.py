@@ -69,6 +69,10 @@ class HomeLine:
     is_held: bool
 
 
+STILL_TO_DO = {Step.WAIT: "rehearsed", Step.WAIT_FOR_OTHERS: "destroyed"}
+"""While a custodian waits: the step that another one has not taken yet."""
+
+
 @dataclass(frozen=True)
 class Custody:
     """Everything the custodians' page shows."""
@@ -85,6 +89,12 @@ class Custody:
         """The place in the row of steps."""
         return STAGE[self.step]
 
+    @property
+    def awaited(self) -> tuple[str, ...]:
+        """Whom the ceremony waits for, by name, while this custodian has nothing to do."""
+        wanted = STILL_TO_DO.get(self.step)
+        return tuple(keeper.name for keeper in self.keepers if wanted and wanted not in keeper.steps)
+
 
 def custody_of(session: Session, round_: Round, account_id: int, *, at: datetime) -> Custody:
     """The custodians' view of a round for one of them."""
@@ -98,6 +108,19 @@ def custody_of(session: Session, round_: Round, account_id: int, *, at: datetime
         homes=_homes(session, round_.id),
         public=(secret.opening_public if secret else None) or b"",
         locked=(secret.opening_ciphertext if secret else None) or b"",
+    )
+
+
+def step_of(session: Session, round_: Round, account_id: int, *, at: datetime) -> Step:
+    """What the custodians' page asks of one of them now."""
+    return _step(
+        session,
+        round_,
+        session.get(RoundSecret, round_.id),
+        custodian_steps(session, round_.id),
+        counting_run(session, round_.id),
+        account_id,
+        at,
     )
 
 

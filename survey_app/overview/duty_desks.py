@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.accounts.models import Account, Post
 from survey_app.core.actor import Actor, Role
+from survey_app.counting.custody import Step, custody_of
 from survey_app.outbox.messages import unread
 from survey_app.outbox.models import Job
 from survey_app.rounds.models import Round, RoundState
@@ -17,6 +18,9 @@ from survey_app.rounds.queries import visible_rounds
 from survey_app.units.models import Line
 from survey_app.units.queries import scope
 from survey_app.web.i18n import gettext
+
+TO_OPEN = frozenset({Step.OPEN, Step.RESUME, Step.DESTROY})
+TO_PREPARE = frozenset({Step.MAKE_KEY, Step.REHEARSE})
 
 
 @dataclass(frozen=True)
@@ -52,20 +56,36 @@ def duty_desk(session: Session, actor: Actor, at: datetime) -> DutyDesk:
     return DutyDesk(round_, make(session, actor, round_, at), unread(session, actor.post_id))
 
 
-def _custodian(_session: Session, actor: Actor, round_: Round | None, _at: datetime) -> list[Duty]:
+def _custodian(session: Session, actor: Actor, round_: Round | None, at: datetime) -> list[Duty]:
+    if round_ is None:
+        return []
+    view = custody_of(session, round_, actor.account_id, at=at)
+    names = gettext("、").join(view.awaited)
     sentences = {
-        RoundState.DRAFT: gettext("请做开箱钥匙、打印口令条，再演练一次开箱。没有钥匙，评议不能开始。"),
-        RoundState.READY: gettext("钥匙做好了。请保管好您的半张口令条，开箱那天带来。"),
-        RoundState.VOTING: gettext("正在投票。请保管好您的半张口令条，开箱前谁都看不到票。"),
-        RoundState.CLOSED: gettext("投票已结束。请和另一位开箱人一起，各输入一半口令开箱。"),
-        RoundState.COUNTING: gettext("正在开箱。口令条撕毁以后，请两位都来确认。"),
-        RoundState.COUNTED: gettext("开箱已完成。协议页可以打印签字。"),
+        Step.MAKE_KEY: gettext("请做开箱钥匙、打印口令条，再试开一次。没有钥匙，评议不能开始。"),
+        Step.REHEARSE: gettext("开箱钥匙做好了，请您也照着口令条试开一次。每一位都试开过，评议才能准备。"),
+        Step.WAIT: _keeps_slip(round_, names),
+        Step.OPEN: gettext("投票已结束。请和另一位开箱人一起，各输入一半口令开箱。"),
+        Step.COUNTING: gettext("正在开箱，开完这里会告诉您。"),
+        Step.RESUME: gettext("上次开箱停下了。请和另一位开箱人一起，再输入一次口令。"),
+        Step.DESTROY: gettext("箱开完了。请撕毁您的口令条，再来确认。"),
+        Step.WAIT_FOR_OTHERS: gettext("您已确认撕毁口令条。在等%(names)s确认，然后才出结果。", names=names),
+        Step.DONE: gettext("开箱已完成。协议页可以打印签字。"),
+        Step.CANCELLED: gettext("这一轮取消了。口令条请撕掉。"),
     }
-    state = RoundState(round_.state) if round_ else RoundState.CANCELLED
-    sentence = sentences.get(state, gettext("现在没有要您办的事。"))
-    waits = state in (RoundState.DRAFT, RoundState.CLOSED, RoundState.COUNTING)
-    values: dict[str, object] = {"round_id": actor.round_id or ""}
-    return [Duty(gettext("开箱"), sentence, gettext("去开箱页"), "counting.custody", values, waits)]
+    waits = view.step in TO_OPEN or view.step in TO_PREPARE
+    values: dict[str, object] = {"round_id": round_.id}
+    go = gettext("去开箱页")
+    return [Duty(gettext("开箱"), sentences[view.step], go, "counting.custody", values, waits)]
+
+
+def _keeps_slip(round_: Round, awaited: str) -> str:
+    """The sentence for a custodian who has made and tried the key: whom it waits for, or the slip."""
+    if awaited:
+        return gettext("您已经试开过。在等%(names)s用自己的账号试开，然后才能准备评议。", names=awaited)
+    if round_.state == RoundState.VOTING:
+        return gettext("正在投票。请保管好您的半张口令条，开箱前谁都看不到票。")
+    return gettext("钥匙做好了。请保管好您的半张口令条，开箱那天带来。")
 
 
 def _working_group(_session: Session, actor: Actor, round_: Round | None, _at: datetime) -> list[Duty]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from survey_app.accounts.duty_calls import learn
 from survey_app.core.actor import Role
 from survey_app.core.errors import NotFound
 from survey_app.counting import step_routes
@@ -12,6 +13,7 @@ from survey_app.invitations.reminders import reminders_left
 from survey_app.journal.subjects import learn_names
 from survey_app.overview.chair_desk import chair_desk
 from survey_app.overview.chair_situation import standing_of
+from survey_app.overview.duty_calls import call_of_round
 from survey_app.overview.duty_desks import duty_desk
 from survey_app.overview.officer_desk import MOST_DRAWN, officer_desk
 from survey_app.overview.round_page import round_view
@@ -34,6 +36,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(step_routes.pages)
     app.register_blueprint(pages)
     learn_names(NAMERS)
+    learn(call_of_round)
     add_place(Place("overview.desk", _l("总览"), "home", 10, lambda _person: True))
 
 

@@ -35,6 +35,7 @@ class PostLink:
     label: str
     url: str
     current: bool
+    waits: bool = False
 
 
 @dataclass(frozen=True)

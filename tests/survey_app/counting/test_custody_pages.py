@@ -8,6 +8,7 @@ import time
 import pytest
 from sqlalchemy import delete, select
 
+from survey_app.accounts.models import Account
 from survey_app.app import create_app
 from survey_app.core.db import committing, read_session, reading, write_session
 from survey_app.core.errors import Invalid
@@ -44,7 +45,11 @@ def test_a_key_is_handed_in_and_rehearsed_before_the_round_can_be_ready(desk):
     forget_key(built)
     first = browser(built.custodian_posts[0])
     address = f"/box/{built.id}"
-    assert "制作钥匙，印口令条" in first.get(address).text
+    making = first.get(address).text
+    assert "制作钥匙，印口令条" in making
+    with reading(read_session(built.databases.roster)) as session:
+        names = [session.get_one(Account, post.account_id).name for post in built.custodian_posts]
+    assert all(f"正本　{name}" in making for name in names), "each slip says whose it is"
     bad = first.send(f"{address}/key", {"public": "AAAA", "locked": "AAAA"})
     assert bad.status_code == 422
     assert first.send(f"{address}/rehearsal").status_code == 403, "nothing to rehearse yet"
@@ -57,13 +62,14 @@ def test_a_key_is_handed_in_and_rehearsed_before_the_round_can_be_ready(desk):
     assert "试开一次" in page
     assert parts["locked"] in page
     assert first.send(f"{address}/rehearsal").status_code == 303
-    assert "现在没有要您办的事" in first.get(address).text
+    assert f"在等{names[1]}试开" in first.get(address).text
     with pytest.raises(Invalid) as caught:
         built.prepare()
     assert [fault.code for fault in caught.value.faults] == ["rehearsal_missing"], "one alone is not enough"
     second = browser(built.custodian_posts[1])
     assert "试开一次" in second.get(address).text
     assert second.send(f"{address}/rehearsal").status_code == 303
+    assert "现在没有要您办的事" in first.get(address).text
     built.prepare()
     assert built.state is RoundState.READY
     assert first.send(f"{address}/key", parts).status_code == 403, "the key is frozen at ready"
@@ -105,7 +111,11 @@ def test_two_custodians_open_confirm_and_print(desk):
     assert "钥匙已经销毁" in again.text
 
     assert first.send(f"{address}/destroyed").status_code == 303
-    assert "等另一位开箱人" in first.get(address).text
+    waiting = first.get(address).text
+    assert "等另一位开箱人" in waiting
+    with reading(read_session(built.databases.roster)) as session:
+        other = session.get_one(Account, built.custodian_posts[1].account_id).name
+    assert f"在等{other}" in waiting
     assert built.state is RoundState.COUNTING
     assert second.send(f"{address}/destroyed").status_code == 303
     finish(built.workshop, built.id)

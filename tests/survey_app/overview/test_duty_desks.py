@@ -6,9 +6,12 @@ import re
 
 import pytest
 
+from survey_app.accounts.models import Account
+from survey_app.accounts.queries import actor_of_post
+from survey_app.accounts.sign_ins import open_sign_in, signed_in
 from survey_app.core.actor import Role
 from survey_app.core.db import committing, write_session
-from survey_app.rounds.models import Round, RoundState
+from survey_app.rounds.models import CustodianStep, Round, RoundSecret, RoundState
 from survey_app.units.models import Unit
 from tests.support.cast import StandingClock, make_account, make_app, signed_in_client
 from tests.support.round_builder import build_round
@@ -47,9 +50,55 @@ def posts(built):
 def test_the_duty_of_the_hour_stands_first(built, role, state, sentence):
     with committing(write_session(built.databases.roster)) as session:
         session.get_one(Round, built.id).state = state
+        if state is RoundState.DRAFT:
+            session.delete(session.get_one(RoundSecret, built.id))
     app = make_app(built.settings, built.databases, StandingClock(built.clock()))
     client = signed_in_client(app, built.databases, posts(built)[role])
     page = client.get("/desk").get_data(as_text=True)
     assert sentence in page.split("<main")[1]
     for address in re.findall(r'class="btn[^"]*" href="([^"]+)"', page):
         assert client.get(address).status_code in (200, 302, 303), address
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_a_custodian_lands_on_the_round_that_waits_for_him(built):
+    """Of three rounds the newest is only a draft whose key is made: the closed one is to be opened first."""
+    app = make_app(built.settings, built.databases, StandingClock(built.clock()))
+    later = [build_round(built.settings, built.databases, year=year) for year in (2027, 2028)]
+    with committing(write_session(built.databases.roster)) as session:
+        person = session.get_one(Account, built.custodian_posts[0].account_id)
+        unit = session.get_one(Unit, built.custodian_posts[0].unit_id)
+        for other in later:
+            make_account(session, Role.CUSTODIAN, unit, other.id, account=person)
+        for number, other in enumerate([built, *later]):
+            session.get_one(Round, other.id).title = f"{2026 + number}年评议"
+        session.get_one(Round, built.id).state = RoundState.CLOSED
+        session.get_one(Round, later[0].id).state = RoundState.VOTING
+    with committing(write_session(built.databases.roster)) as session:
+        token = open_sign_in(session, session.get_one(Account, person.id), at=built.clock())
+        landed = signed_in(session, token, at=built.clock())
+    assert landed.actor.round_id == built.id
+    browser = signed_in_client(app, built.databases, built.custodian_posts[0])
+    page = browser.get("/desk").text
+    menu = re.findall(r">([^<>]*· 开箱人 · [^<>]*)<", page.split("</details>")[0])
+    assert menu == [
+        "2026年评议 · 开箱人 · 请开箱",
+        "2028年评议 · 开箱人 · 请试开",
+        "2027年评议 · 开箱人 · 投票中",
+    ]
+    others = page.split('id="others"')[1].split("</section>")[0]
+    assert "2028年评议" in others
+    assert "2027年评议" not in others, "nothing waits there"
+
+
+def test_the_desk_of_a_custodian_names_whom_it_waits_for(built):
+    first, second = built.custodian_posts
+    with committing(write_session(built.databases.roster)) as session:
+        awaited = actor_of_post(session, second.id)
+        session.query(CustodianStep).filter_by(account_id=awaited.account_id, step="rehearsed").delete()
+    app = make_app(built.settings, built.databases, StandingClock(built.clock()))
+    desk = {
+        post.id: signed_in_client(app, built.databases, post).get("/desk").text for post in (first, second)
+    }
+    assert f"在等{awaited.name}用自己的账号试开" in desk[first.id]
+    assert "开箱钥匙做好了，请您也照着口令条试开一次" in desk[second.id]
