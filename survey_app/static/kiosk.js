@@ -22,7 +22,9 @@
     if (Pingjia.forgetVisit) { Pingjia.forgetVisit(); }
   }
 
+  // What was answered goes at once; the way to the start may take a slow device a while.
   function leave() {
+    forgetAnswers();
     forgetAll();
     location.replace(START);
   }
@@ -60,12 +62,15 @@
     bar.querySelector("button").addEventListener("click", leave);
     new MutationObserver(arrived).observe(document.documentElement, { attributes: true, attributeFilter: ["data-shown"] });
     for (const kind of ["pointerdown", "keydown", "input"]) { document.addEventListener(kind, again); }
-    setInterval(() => {
+    const clock = setInterval(() => {
       bar.hidden = BUSY.includes(shown());
       if (bar.hidden) { return; }
       seconds -= 1;
       left.textContent = left.dataset.text.replace("{n}", seconds);
-      if (seconds <= 0) { leave(); }
+      if (seconds > 0) { return; }
+      // Once: each further call would give up the one before, and a slow device would never get away.
+      clearInterval(clock);
+      leave();
     }, 1000);
   });
 })();

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pylopdf_fonts_zh_cn
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 from tests.support.network import is_loopback
 
@@ -39,6 +39,8 @@ RUN_AXE = """async (runOnly) => {
   const { violations } = await axe.run({ resultTypes: ["violations"], runOnly });
   return violations.map(({ id, help, nodes }) => ({ id, help, targets: nodes.map((node) => node.target) }));
 }"""
+
+PATIENCE_MS = 15_000
 
 OpenPage = Callable[..., Page]
 
@@ -98,6 +100,8 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         pytest.fail("no Chromium: install it, name it in CHROMIUM, or say --without-browser")
     fonts = font_settings(tmp_path_factory.mktemp("fonts"))
     environment = {**os.environ, "FONTCONFIG_FILE": str(fonts)}
+    # As patient as a page's own actions are: a slow machine is no fault of the page.
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS), env=environment)
         yield browser
@@ -117,7 +121,7 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
         def open_one(device: dict[str, Any] = PHONE, **further: Any) -> Page:
             context = chromium.new_context(**{**CHINA, **device, **further})
             contexts.callback(context.close)
-            context.set_default_timeout(15_000)
+            context.set_default_timeout(PATIENCE_MS)
             watch.follow(context)
             return context.new_page()
 

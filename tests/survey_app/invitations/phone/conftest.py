@@ -205,14 +205,23 @@ class Hand:
 
     def cut(self, path: str) -> None:
         """From now on no call to `path` reaches the server."""
+        self.stop_the_clock()
         self.page.route(f"**{path}", lambda route: route.abort())
 
     def mend(self, path: str) -> None:
         """The connection is there again."""
         self.page.unroute(f"**{path}")
 
-    def lose_reply(self, path: str, times: int = 1) -> list[str]:
+    def stop_the_clock(self) -> None:
+        """Let the page try again by a tap alone, so that no test has to be quicker than its countdown."""
+        still = "window.setInterval = () => 0;"
+        self.page.add_init_script(still)
+        self.page.evaluate(still)
+
+    def lose_reply(self, path: str, times: int = 1, ticking: bool = False) -> list[str]:
         """Let the server do its work and lose its answer on the way back, as a dying connection does."""
+        if not ticking:
+            self.stop_the_clock()
         lost: list[str] = []
 
         def handle(route: Route) -> None:

@@ -53,19 +53,47 @@ def test_back_never_leads_into_the_visit_before(voting: Voting, hand: Hand):
     expect(page.locator("#kiosk-next")).to_be_visible()
     page.locator("#kiosk-next button").click()
     page.wait_for_url("**/e/kiosk")
-    page.evaluate("() => history.back()")
+    with page.expect_navigation(url="**/e/code?kiosk=1", wait_until="commit"):
+        page.evaluate("() => history.back()")
     page.wait_for_url("**/e/kiosk")
     expect(page.locator("#kiosk-begin")).to_be_visible()
     assert stored(page) == []
 
 
-def test_an_abandoned_visit_ends_by_itself(voting: Voting, hand: Hand):
+def abandoned(hand: Hand, voting: Voting) -> Page:
+    """A visit that its member left with the code half typed, on a clock that the test holds."""
     page = hand.page
     page.clock.install()
     page.goto(f"{voting.base_url}/e/kiosk")
     page.locator("#kiosk-begin").click()
     hand.sees("code")
+    page.locator("#code").fill("7K3M")
+    return page
+
+
+def test_an_abandoned_visit_ends_by_itself(voting: Voting, hand: Hand):
+    page = abandoned(hand, voting)
     page.clock.run_for(185_000)
+    page.wait_for_url("**/e/kiosk")
+    expect(page.locator("#kiosk-begin")).to_be_visible()
+    assert stored(page) == []
+
+
+# The way to the start takes so long that the page still stands there.
+NEVER_ARRIVES = """() => {
+  window.asked = 0;
+  navigation.onnavigate = (event) => { window.asked += 1; event.preventDefault(); };
+}"""
+
+
+def test_a_slow_device_is_sent_to_the_start_once_and_shows_nothing_meanwhile(voting: Voting, hand: Hand):
+    page = abandoned(hand, voting)
+    page.evaluate(NEVER_ARRIVES)
+    page.clock.run_for(195_000)
+    assert page.evaluate("window.asked") == 1, "a second call would give up the first"
+    assert page.locator("#code").input_value() == ""
+    page.evaluate("navigation.onnavigate = null")
+    page.locator("#kiosk-next button").click()
     page.wait_for_url("**/e/kiosk")
     expect(page.locator("#kiosk-begin")).to_be_visible()
 

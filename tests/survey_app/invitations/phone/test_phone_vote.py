@@ -115,7 +115,7 @@ def test_a_lost_reply_is_asked_for_again_and_counts_once(hand: Hand, voting: Vot
 
 def test_without_a_tap_the_phone_tries_again_by_itself(hand: Hand, voting: Voting) -> None:
     hand.page.clock.install()
-    hand.lose_reply("/box/cast")
+    hand.lose_reply("/box/cast", ticking=True)
     hand.open(voting.link()).start().answer_all().review().cast()
     expect(hand.page.get_by_text("5秒后再试（第2次）")).to_be_visible()
     hand.page.clock.run_for(5_500)
@@ -186,6 +186,18 @@ def test_two_windows_of_one_phone_make_one_ballot_and_show_its_receipt(hand: Han
     assert voting.ballots() == before + 1
 
 
+# Blinding says that it has begun, and goes on when the test lets it.
+HOLD_BLINDING = """() => {
+  const real = Pingjia.blind.blind, held = new Promise((done) => { window.letGo = done; });
+  window.blinding = new Promise((begun) => {
+    Pingjia.blind.blind = async (...given) => { begun(true); await held; return real(...given); };
+  });
+}"""
+QUEUED = """async () => {
+  while ((await navigator.locks.query()).pending.length < 1) { await new Promise((done) => setTimeout(done, 20)); }
+}"""
+
+
 @pytest.mark.parametrize("locks", [True, False], ids=["with locks", "old browser"])
 def test_a_second_window_brings_in_the_ballot_whose_reply_the_first_lost(
     open_page: OpenPage, voting: Voting, locks: bool
@@ -195,26 +207,25 @@ def test_a_second_window_brings_in_the_ballot_whose_reply_the_first_lost(
     first = Hand(open_page(PHONE))
     second = Hand(first.page.context.new_page())
     blinded: list[str] = []
-    for hand, delay in ((first, 300), (second, 900)):
+    for hand in (first, second):
         if not locks:
             hand.page.add_init_script("Object.defineProperty(navigator, 'locks', { value: undefined });")
         hand.page.bring_to_front()
         hand.open(link).start().answer_all().review()
-        # Both are in the middle of blinding before either has kept anything.
-        hand.page.evaluate(
-            """delay => { const real = Pingjia.blind.blind;
-                 Pingjia.blind.blind = async (...given) => {
-                   await new Promise(done => setTimeout(done, delay)); return real(...given); }; }""",
-            delay,
-        )
+        hand.page.evaluate(HOLD_BLINDING)
         hand.page.on(
             "request", lambda r: blinded.append(r.post_data or "") if r.url.endswith("/e/issue") else None
         )
     lost = first.lose_reply("/e/issue", times=9)
     first.page.evaluate("document.getElementById('cast').click()")
+    first.page.evaluate("window.blinding")
     second.page.evaluate("document.getElementById('cast').click()")
+    # Both are in the middle of it before either has kept anything.
+    second.page.evaluate(QUEUED if locks else "window.blinding")
+    first.page.evaluate("letGo()")
     expect(first.page.locator("#try-now")).to_be_visible()
     assert lost
+    second.page.evaluate("letGo()")
     first.page.close()
     second.page.bring_to_front()
     receipt = second.receipt()
