@@ -194,7 +194,9 @@ HOLD_BLINDING = """() => {
   });
 }"""
 QUEUED = """async () => {
-  while ((await navigator.locks.query()).pending.length < 1) { await new Promise((done) => setTimeout(done, 20)); }
+  while (!(await navigator.locks.query()).pending.length) {
+    await new Promise((done) => setTimeout(done, 20));
+  }
 }"""
 
 
