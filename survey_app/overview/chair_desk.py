@@ -13,6 +13,7 @@ from survey_app.core.clock import beijing_day
 from survey_app.holidays.queries import calendar_of
 from survey_app.invitations.turnout import EXACT_FROM, Turnout, turnout, turnout_by_day
 from survey_app.overview.chair_situation import Situation, Standing, standing_of
+from survey_app.overview.wording import BEGINNINGS, BEGUN
 from survey_app.rectification import todo as orders
 from survey_app.rectification.escalating import coming_talk
 from survey_app.rectification.models import Order
@@ -65,6 +66,7 @@ class ChairDesk:
     view: ResultView | None
     page: ResultPage | None
     coming: list[Coming]
+    next_year: tuple[int, str] | None
 
     @property
     def situation(self) -> Situation:
@@ -72,11 +74,11 @@ class ChairDesk:
         return self.standing.situation
 
 
-def chair_desk(session: Session, actor: Actor, lang: str, at: datetime) -> ChairDesk:
-    """The desk of the chair of `actor.unit_id`."""
+def chair_desk(session: Session, actor: Actor, lang: str, at: datetime, year: int | None = None) -> ChairDesk:
+    """The desk of the chair of `actor.unit_id`, of the year asked for or the one whose work is alive."""
     unit = session.get_one(Unit, actor.unit_id)
     superior = session.get(Unit, unit.parent_id) if unit.parent_id else None
-    standing = standing_of(session, unit.id, at)
+    standing = standing_of(session, unit.id, at, year)
     round_, today = standing.round, beijing_day(at)
     view = page = None
     if standing.shows_result and standing.result is not None:
@@ -97,7 +99,17 @@ def chair_desk(session: Session, actor: Actor, lang: str, at: datetime) -> Chair
         view=view,
         page=page,
         coming=_coming(session, standing, page),
+        next_year=_next_year(session, standing, unit.id, at),
     )
+
+
+def _next_year(session: Session, standing: Standing, home_id: int, at: datetime) -> tuple[int, str] | None:
+    """A later year that is already being prepared, and what it asks of the chair."""
+    later = [year for year in standing.years if year > standing.year]
+    if not later:
+        return None
+    situation = standing_of(session, home_id, at, later[0]).situation
+    return later[0], str(BEGINNINGS.get(situation, BEGUN))
 
 
 def _order_todo(session: Session, actor: Actor, order: Order | None, today: date) -> orders.TodoRow | None:

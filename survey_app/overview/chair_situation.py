@@ -55,6 +55,7 @@ class Standing:
     order: Order | None
     roster: Roster | None
     year: int
+    years: tuple[int, ...] = ()
 
     @property
     def shows_result(self) -> bool:
@@ -81,21 +82,27 @@ BY_ROUND = {
 }
 
 
-def standing_of(session: Session, home_id: int, at: datetime) -> Standing:
-    """Where a home stands now."""
-    found = _newest_round(session, home_id)
-    round_, home = found if found else (None, None)
+UNSETTLED = frozenset({ResultState.PROVISIONAL, ResultState.OBJECTED, ResultState.HELD, ResultState.FINAL})
+"""A result with something still to do: it is not published yet."""
+
+
+def standing_of(session: Session, home_id: int, at: datetime, year: int | None = None) -> Standing:
+    """Where a home stands in the year asked for, or in the one whose work is alive."""
+    rounds = _rounds(session, home_id)
+    years = tuple(sorted({round_.year for round_, _home in rounds}, reverse=True))
+    asked = year if year in years else None
+    round_, home = _in_hand(session, home_id, rounds, asked)
     result = _result(session, home_id, round_)
-    order = _open_order(session, home_id)
+    order = _open_order(session, home_id, asked)
     year = round_.year if round_ else beijing_day(at).year
     roster = latest_roster(session, home_id, year)
     situation = _situation(round_, home, result, order, roster, beijing_day(at))
-    return Standing(situation, round_, home, result, order, roster, year)
+    return Standing(situation, round_, home, result, order, roster, year, years)
 
 
-def _newest_round(session: Session, home_id: int) -> tuple[Round, RoundHome] | None:
-    """The round that opens last; practice counts for nothing."""
-    row = session.execute(
+def _rounds(session: Session, home_id: int) -> list[tuple[Round, RoundHome]]:
+    """The rounds of a home, the one that opens last first; practice counts for nothing."""
+    rows = session.execute(
         select(Round, RoundHome)
         .join(RoundHome, RoundHome.round_id == Round.id)
         .where(
@@ -104,9 +111,33 @@ def _newest_round(session: Session, home_id: int) -> tuple[Round, RoundHome] | N
             Round.kind != RoundKind.PRACTICE,
         )
         .order_by(Round.opens_at.desc())
-        .limit(1)
-    ).one_or_none()
-    return (row[0], row[1]) if row else None
+    )
+    return [(round_, home) for round_, home in rows]
+
+
+def _in_hand(
+    session: Session, home_id: int, rounds: list[tuple[Round, RoundHome]], year: int | None
+) -> tuple[Round, RoundHome] | tuple[None, None]:
+    """The newest round (of the year, if asked); one that only begins gives way to an older year alive."""
+    if year is not None:
+        rounds = [pair for pair in rounds if pair[0].year == year]
+    if not rounds:
+        return None, None
+    newest = rounds[0]
+    if newest[0].state not in BEFORE:
+        return newest
+    older = next(
+        (pair for pair in rounds if pair[0].year < newest[0].year and pair[0].state not in BEFORE), None
+    )
+    return older if older and _is_alive(session, home_id, older[0]) else newest
+
+
+def _is_alive(session: Session, home_id: int, round_: Round) -> bool:
+    """Whether voting, counting, a result or an order of this year still waits for somebody."""
+    if round_.state in BY_ROUND or _open_order(session, home_id, round_.year):
+        return True
+    result = _result(session, home_id, round_)
+    return result is None or result.state in UNSETTLED
 
 
 def _result(session: Session, home_id: int, round_: Round | None) -> Result | None:
@@ -117,13 +148,12 @@ def _result(session: Session, home_id: int, round_: Round | None) -> Result | No
     return session.scalars(statement.order_by(Result.id.desc()).limit(1)).first()
 
 
-def _open_order(session: Session, home_id: int) -> Order | None:
-    return session.scalars(
-        select(Order)
-        .where(Order.home_id == home_id, Order.state.in_(UNDER_WAY))
-        .order_by(Order.next_due_on, Order.id)
-        .limit(1)
-    ).first()
+def _open_order(session: Session, home_id: int, year: int | None = None) -> Order | None:
+    """The open order that is due first, of any year or of the one asked for."""
+    statement = select(Order).where(Order.home_id == home_id, Order.state.in_(UNDER_WAY))
+    if year is not None:
+        statement = statement.join(Result, Result.id == Order.result_id).where(Result.year == year)
+    return session.scalars(statement.order_by(Order.next_due_on, Order.id).limit(1)).first()
 
 
 def _situation(

@@ -19,7 +19,7 @@ from survey_app.overview.order_sums import DueOrder, OrderSums, due_orders
 from survey_app.overview.todo import Todo, below_count, todos
 from survey_app.results.charts import Drawing
 from survey_app.results.peers import Point, allows_for_spread, funnel_picture, funnel_points
-from survey_app.rounds.models import Round, RoundState
+from survey_app.rounds.models import Round, RoundKind, RoundState
 from survey_app.units.models import Line, Unit, UnitAncestor
 from survey_app.units.queries import below, visible_path, visible_unit
 from survey_app.web.i18n import page_language
@@ -27,6 +27,7 @@ from survey_app.web.i18n import page_language
 # A drawing of more homes than this is a cloud nobody can read, and heavier than a page may be.
 MOST_DRAWN = 400
 SOON_DAYS = 7
+BEFORE_VOTING = frozenset({RoundState.PREPARING, RoundState.READY, RoundState.OPENING})
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class OfficerDesk:
     unit: Unit
     path: list[Unit]
     year: int
+    years: list[int]
     own: bool
     line: Line
     two_lines: bool
@@ -63,11 +65,13 @@ class OfficerDesk:
 
 
 def officer_desk(
-    session: Session, actor: Actor, at_unit: int | None, line: Line, at: datetime
+    session: Session, actor: Actor, at_unit: int | None, line: Line, at: datetime, year: int | None = None
 ) -> OfficerDesk:
-    """The desk at the actor's unit or at another of his scope; NotFound outside it."""
+    """The desk at the actor's unit or another of his scope (NotFound outside it), of the year asked for."""
     unit = visible_unit(session, actor, at_unit or actor.unit_id)
-    today, year = beijing_day(at), year_of(session, unit.id, at)
+    today = beijing_day(at)
+    alive, years = years_of(session, unit.id, today)
+    year = year if year in years else alive
     here = replace(actor, unit_id=unit.id, unit_name=unit.name)
     own = unit.id == actor.unit_id
     found = kept(session, ("desk", unit.id, year, line), at, lambda: branches(session, unit.id, year, line))
@@ -90,6 +94,7 @@ def officer_desk(
         unit=unit,
         path=visible_path(session, actor, unit.id),
         year=year,
+        years=years,
         own=own,
         line=line,
         two_lines=_two_lines(session, unit.id),
@@ -111,20 +116,26 @@ def officer_desk(
     )
 
 
-def year_of(session: Session, unit_id: int, at: datetime) -> int:
-    """The year of the newest evaluation that touches the unit: organised above it, by it, or below it."""
+def years_of(session: Session, unit_id: int, today: date) -> tuple[int, list[int]]:
+    """The year whose work is alive, and every year of the evaluations that touch the unit, newest first.
+
+    Touching: organised above it, by it, or below it. A round that is only prepared does not yet take the
+    place of the year before, whose results and orders are still in hand: that it does when voting opens.
+    """
     above = select(UnitAncestor.ancestor_id).where(UnitAncestor.unit_id == unit_id)
     below = select(UnitAncestor.unit_id).where(UnitAncestor.ancestor_id == unit_id)
-    newest = session.scalars(
-        select(Round.year)
+    rows = session.execute(
+        select(Round.year, Round.state)
         .where(
             or_(Round.organiser_id.in_(above), Round.organiser_id.in_(below)),
             Round.state.not_in((RoundState.DRAFT, RoundState.CANCELLED)),
+            Round.kind != RoundKind.PRACTICE,
         )
-        .order_by(Round.year.desc())
-        .limit(1)
-    ).first()
-    return newest or beijing_day(at).year
+        .distinct()
+    ).all()
+    years = sorted({row.year for row in rows}, reverse=True)
+    opened = [row.year for row in rows if row.state not in BEFORE_VOTING]
+    return max(opened or years or [today.year]), years
 
 
 def _two_lines(session: Session, unit_id: int) -> bool:

@@ -19,7 +19,7 @@ from survey_app.overview.officer_desk import MOST_DRAWN, officer_desk
 from survey_app.overview.round_page import round_view
 from survey_app.overview.subject_names import NAMERS
 from survey_app.overview.todo import MOST
-from survey_app.rounds.models import RoundState
+from survey_app.rounds.models import Round, RoundState
 from survey_app.rounds.queries import policy_of
 from survey_app.units.models import Line
 from survey_app.web.access import actor, requires, signed_in
@@ -48,24 +48,26 @@ def desk() -> str | Response:
     if role in (Role.OFFICER, Role.AUDITOR):
         return _officer()
     if role is Role.CHAIR:
-        return _chair("overview/chair.html")
+        return _chair("overview/chair.html", request.args.get("year", type=int))
     return render_template("overview/duty.html", desk=duty_desk(reader(), actor(), now()))
 
 
-def _chair(template: str, **further: object) -> str:
+def _chair(template: str, year: int | None, **further: object) -> str:
     lang = "en" if page_language() == "en" else "zh"
-    view = chair_desk(reader(), actor(), lang, now())
+    view = chair_desk(reader(), actor(), lang, now(), year)
     return render_template(template, desk=view, view=view.view, page=view.page, lang=lang, **further)
 
 
 def _officer() -> str:
     line = Line.TERRITORY if request.args.get("line") == Line.TERRITORY else Line.AFFILIATION
     here = request.args.get("at", type=int)
-    view = officer_desk(reader(), actor(), here, line, now())
+    asked = request.args.get("year", type=int)
+    view = officer_desk(reader(), actor(), here, line, now(), asked)
+    seen_line, seen_year = request.args.get("line"), view.year if asked else None
 
     def at_unit(unit_id: int) -> str:
         own = unit_id == actor().unit_id
-        return url_for("overview.desk", at=None if own else unit_id, line=request.args.get("line"))
+        return url_for("overview.desk", at=None if own else unit_id, line=seen_line, year=seen_year)
 
     return render_template(
         "overview/officer.html",
@@ -73,7 +75,8 @@ def _officer() -> str:
         read_only=actor().role is Role.AUDITOR,
         crumbs=[(unit.name, at_unit(unit.id)) for unit in view.path[:-1]],
         unit_url=at_unit,
-        line_url=lambda line: url_for("overview.desk", at=here, line=line),
+        line_url=lambda line: url_for("overview.desk", at=here, line=line, year=seen_year),
+        year_url=lambda year: url_for("overview.desk", at=here, line=seen_line, year=year),
         ratings_url=url_for("results.ratings", view="all"),
         most_drawn=MOST_DRAWN,
         most_listed=MOST,
@@ -83,14 +86,17 @@ def _officer() -> str:
 @pages.get("/round/<round_id>")
 @requires("report.write")
 def chair_round(round_id: str) -> str:
-    """The round of a home for its chair; only the newest one, and only his own."""
-    standing = standing_of(reader(), actor().unit_id, now())
+    """The round of a home for its chair; only the newest of its year, and only his own."""
+    asked = reader().get(Round, round_id)
+    year = asked.year if asked else None
+    standing = standing_of(reader(), actor().unit_id, now(), year)
     if standing.round is None or standing.round.id != round_id or standing.home is None:
         raise NotFound("round")
     round_, home = standing.round, standing.home
     reminds = actor().may("round.remind") and round_.state == RoundState.VOTING
     return _chair(
         "overview/chair_round.html",
+        year,
         poster=home.sheet_fingerprint is not None,
         left=reminders_left(reader(), round_, home.home_id) if reminds else None,
         most=policy_of(round_).reminders,

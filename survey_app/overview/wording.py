@@ -1,7 +1,8 @@
-"""Words of the desks: the buttons of the things to do."""
+"""Words of the desks: the buttons of the things to do, and what a year that begins asks for."""
 
 from __future__ import annotations
 
+from survey_app.overview.chair_situation import Situation
 from survey_app.web.i18n import Lazy
 from survey_app.web.i18n import lazy_gettext as _l
 
@@ -18,3 +19,13 @@ ACTS: dict[str, Lazy] = {
     "close": _l("去收票"),
 }
 OTHER_ACT = _l("去办理")
+
+# What a year that is only being prepared asks of the chair, while the desk still shows the year before.
+BEGINNINGS: dict[Situation, Lazy] = {
+    Situation.ROSTER_MISSING: _l("花名册还没导入"),
+    Situation.ROSTER_RETURNED: _l("花名册退回来了，请改好再报"),
+    Situation.ROSTER_NOT_SUBMITTED: _l("花名册还没报上级"),
+    Situation.ROSTER_WAITING: _l("花名册等上级确认"),
+    Situation.REPORT: _l("请写述职报告"),
+}
+BEGUN = _l("正在准备")

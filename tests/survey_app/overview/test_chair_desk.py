@@ -200,6 +200,34 @@ def test_a_home_with_few_ballots_sees_turnout_and_the_reason(counted):
     assert "100位会员里" not in page
 
 
+def test_a_year_that_is_only_prepared_does_not_hide_the_one_in_hand(counted):
+    coming = build_round(
+        counted.settings,
+        counted.databases,
+        opens_at=COUNTED_AT + timedelta(days=300),
+        closes_at=COUNTED_AT + timedelta(days=310),
+        organiser=counted.top,
+        year=2027,
+    )
+    with committing(write_session(counted.databases.roster)) as session:
+        form = session.get_one(Round, coming.id).questionnaire_id
+        here = counted.homes[0].id
+        session.add(RoundHome(round_id=coming.id, home_id=here, questionnaire_id=form, members=0))
+    page = desk_of(counted, counted.chairs[0], COUNTED_AT)
+    assert "对初评结果有没有异议" in page
+    assert "2026年度会员评议" in page
+    assert 'href="/desk?year=2027"' in page
+    assert "2027年度评议：" in page
+    app = make_app(counted.settings, counted.databases, StandingClock(COUNTED_AT))
+    next_one = signed_in_client(app, counted.databases, counted.chairs[0]).get("/desk?year=2027").text
+    assert "2027年度会员评议" in next_one
+    assert 'id="overall"' not in next_one
+    assert 'href="/desk?year=2026"' in next_one
+    with committing(write_session(counted.databases.roster)) as session:
+        session.query(Round).filter_by(year=2027).one().state = RoundState.VOTING
+    assert "2027年度会员评议" in desk_of(counted, counted.chairs[0], COUNTED_AT), "voting is work too"
+
+
 def test_an_open_order_is_the_notice_with_its_own_sentence(settings, databases):
     with committing(write_session(databases.roster)) as session:
         stage = make_stage(session)

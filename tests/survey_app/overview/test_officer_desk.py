@@ -16,7 +16,7 @@ from survey_app.overview import area_figures
 from survey_app.overview.area_figures import AreaFigures, branches
 from survey_app.overview.home_rows import home_rows
 from survey_app.results.models import ResultState
-from survey_app.rounds.models import RoundHome, RoundKind
+from survey_app.rounds.models import Round, RoundHome, RoundKind
 from survey_app.units.models import Line
 from tests.support.cast import actor_for, make_account, signed_in_client
 from tests.support.district import NOW, PUBLISHED_AT
@@ -111,6 +111,25 @@ def test_the_desk_says_its_figures_and_links_what_waits(app, databases, district
     assert "/rosters/" in page
     table = page.split('id="tree"')[1]
     assert table.index("北塔街道总工会") < table.index("装备制造产业工会") < table.index("直属基层工会")
+
+
+def test_a_year_that_is_only_prepared_does_not_empty_the_desk(app, databases, district):
+    with committing(write_session(databases.roster)) as session:
+        coming = make_rated_round(session, district.unit, [])
+        coming.year, coming.state = 2027, "ready"
+    officer = signed_in_client(app, databases, district.officer)
+
+    def figures(page: str) -> list[str]:
+        return re.findall(r"<dd[^>]*>([^<]+)", page.split('class="stats"')[1].split("</dl>")[0])
+
+    page = officer.get("/desk").text
+    assert "2026年度评议" in page
+    assert figures(page)[0] == str(len(district.results))
+    assert re.search(r'aria-label="看哪一年"><a href="/desk\?year=2027">2027年度', page)
+    assert figures(officer.get("/desk?year=2027").text)[0] == "0"
+    with committing(write_session(databases.roster)) as session:
+        session.get_one(Round, coming.id).state = "voting"
+    assert "2027年度评议" in officer.get("/desk").text
 
 
 def test_a_limit_that_has_passed_stands_first_among_what_waits(app, databases, district):
