@@ -23,6 +23,7 @@ from survey_app.rectification.closing import close_reminder
 from survey_app.rectification.evidence import HandedFile, hand_in
 from survey_app.rectification.findings import FoundProblem, findings_of
 from survey_app.rectification.inspecting import PASSED, Finding, inspect
+from survey_app.rectification.inspectors import Inspector
 from survey_app.rectification.models import Order, Problem
 from survey_app.rectification.orders import problems_of
 from survey_app.rectification.planning import PlannedItem, approve_plan, submit_plan
@@ -224,7 +225,7 @@ def passed(stage: Stage, case: Case) -> None:
     with scene(stage, case, 14) as (session, order, _chair, _officer):
         inspector = actor_named(session, INSPECTOR, Role.OFFICER)
         findings = [
-            Finding(problem.id, PASSED, evidence_seen="看了现场、台账和宣传栏")
+            Finding(problem.id, PASSED, evidence_seen="看了现场、台账和宣传栏", without_files=True)
             for problem in problems_of(session, order)
         ]
         inspect(
@@ -234,7 +235,7 @@ def passed(stage: Stage, case: Case) -> None:
             findings,
             inspected_on=beijing_day(stage.now),
             way="到现场看，和十位会员谈",
-            others=["何静"],
+            others=[Inspector("何静", "柳堤区总工会")],
             at=stage.now,
         )
 

@@ -17,6 +17,7 @@ from survey_app.rectification import limits, story
 from survey_app.rectification.extending import lapse
 from survey_app.rectification.findings import FoundProblem
 from survey_app.rectification.inspecting import MOST_DAYS_AGAIN, inspections_of
+from survey_app.rectification.inspectors import accounts_in
 from survey_app.rectification.limits import calendar_days
 from survey_app.rectification.models import (
     LimitKind,
@@ -81,7 +82,7 @@ def conclude(session: Session, order: Order, *, at: datetime) -> bool:
 def close_by_decision(session: Session, actor: Actor, order: Order, *, reason: str, at: datetime) -> None:
     """Close without the members' yes: only with a reason, shown as such, and not by who inspected."""
     need_reason(reason)
-    if actor.account_id in {one.recorded_by for one in inspections_of(session, order.id)}:
+    if actor.account_id in accounts_in(inspections_of(session, order.id)):
         raise Refused("inspector_may_not_close")
     if order.state == OrderState.REEVALUATION and second_result(session, order) is None:
         raise Refused("re_evaluation_not_final")

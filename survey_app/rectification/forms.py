@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, MultipleFileField
+from werkzeug.datastructures import MultiDict
 from wtforms import (
+    BooleanField,
     DateField,
     DateTimeLocalField,
     IntegerField,
@@ -19,16 +21,18 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from survey_app.core.clock import BEIJING
 from survey_app.core.errors import Fault, Invalid
 from survey_app.rectification.findings import FoundProblem
 from survey_app.rectification.inspecting import Finding
+from survey_app.rectification.inspectors import Inspector
 from survey_app.rectification.models import Problem
 from survey_app.rectification.planning import PlannedItem
 from survey_app.rectification.second_vote import Leaver
+from survey_app.rectification.wording import WORDS
 from survey_app.web.i18n import lazy_gettext as _l
 from survey_app.workdays import Step
 
@@ -208,7 +212,19 @@ class FallShortForm(ReasonForm):
     new_due_on = DateField(_l("新期限"), validators=[DataRequired(NEEDED)])
 
 
-def plan_form(problems: Sequence[Problem], last: dict[int, date]) -> Any:
+class _InTime:
+    """The day may not lie after the problem's limit; said together with the gaps, not after them."""
+
+    def __init__(self, ordinal: int, last: date | None) -> None:
+        self.ordinal, self.last = ordinal, last
+
+    def __call__(self, _form: Any, field: DateField) -> None:
+        if self.last is not None and field.data and field.data > self.last:
+            due = f"{self.last.month}月{self.last.day}日"
+            raise ValidationError(str(WORDS["plan_date_too_late"]) % {"n": self.ordinal, "due": due})
+
+
+def plan_form(problems: Sequence[Problem], last: dict[int, date], draft: dict[str, str] | None = None) -> Any:
     """The form of a plan: six fields for every problem; `last` is the latest day each may name."""
     fields: dict[str, Any] = {}
     for one in problems:
@@ -223,13 +239,16 @@ def plan_form(problems: Sequence[Problem], last: dict[int, date]) -> Any:
             _l("责任人"), validators=[DataRequired(NEEDED), Length(max=60)]
         )
         fields[f"due_on_{one.id}"] = DateField(
-            _l("哪天办成"), validators=[DataRequired(NEEDED)], default=last.get(one.id)
+            _l("哪天办成"),
+            validators=[DataRequired(NEEDED), _InTime(one.ordinal, last.get(one.id))],
+            default=last.get(one.id),
         )
         fields[f"expected_{one.id}"] = TextAreaField(
             _l("办成以后会员能看到什么"), validators=[DataRequired(NEEDED), LONG]
         )
     fields["organisation"] = TextAreaField(_l("组织领导"), validators=[Optional(), LONG])
-    return type("PlanForm", (FlaskForm,), fields)()
+    made = type("PlanForm", (FlaskForm,), fields)
+    return made() if draft is None else made(formdata=MultiDict(draft))
 
 
 def planned_items(form: Any, problems: Sequence[Problem]) -> list[PlannedItem]:
@@ -258,7 +277,9 @@ def review_form(problems: Sequence[Problem]) -> Any:
     return type("ReviewForm", (FlaskForm,), fields)()
 
 
-def inspection_form(problems: Sequence[Problem]) -> Any:
+def inspection_form(
+    problems: Sequence[Problem], colleagues: Sequence[Inspector], bare: Collection[int], others: int
+) -> Any:
     """The form of an inspection: an opinion, what was seen and why, for every problem reported."""
     choices = [SelectChoice(code, word) for code, word in OUTCOMES.items()]
     fields: dict[str, Any] = {
@@ -268,20 +289,47 @@ def inspection_form(problems: Sequence[Problem]) -> Any:
             validators=[DataRequired(NEEDED), Length(max=120)],
             description=_l("如：实地查看、问了6位会员。"),
         ),
-        "others": StringField(
-            _l("另外的复查人"),
-            validators=[DataRequired(NEEDED), Length(max=200)],
-            description=_l("您自己已经算一位。几位用顿号隔开，可以没有账号。签发人不能参加。"),
+        "colleagues": SelectMultipleField(
+            _l("同来复查的经办人"),
+            coerce=int,
+            choices=[SelectChoice(one.account_id, one.words) for one in colleagues],
+            validators=[Optional()],
+            widget=ListWidget(prefix_label=False),
+            option_widget=CheckboxInput(),
+            description=_l("有账号的在这里选。签发人不能参加，不在名单里。"),
         ),
     }
+    for number in range(others):
+        fields[f"other_name_{number}"] = StringField(
+            _l("没有账号的复查人姓名"), validators=[Optional(), Length(max=60)]
+        )
+        fields[f"other_unit_{number}"] = StringField(
+            _l("这位复查人的单位"), validators=[Optional(), Length(max=60)]
+        )
     for one in problems:
         fields[f"outcome_{one.id}"] = RadioField(
             _l("复查意见"), choices=choices, validators=[InputRequired(_l("请选一个。"))]
         )
-        fields[f"seen_{one.id}"] = StringField(_l("看了什么佐证"), validators=[Optional(), Length(max=200)])
+        fields[f"seen_{one.id}"] = StringField(
+            _l("看了什么、凭什么"),
+            validators=[Optional(), Length(max=200)],
+            description=_l("通过和转长期坚持都要写。"),
+        )
+        if one.id in bare:
+            fields[f"bare_{one.id}"] = BooleanField(_l("没有佐证，我们到现场看过，仍这样定"))
         fields[f"reason_{one.id}"] = TextAreaField(_l("理由"), validators=[Optional(), LONG])
         fields[f"new_due_on_{one.id}"] = DateField(_l("不通过的，新期限"), validators=[Optional()])
     return type("InspectionForm", (FlaskForm,), fields)()
+
+
+def inspectors_in(form: Any, colleagues: Sequence[Inspector], others: int) -> list[Inspector]:
+    """Who came along: chosen colleagues, then those named with their unit."""
+    known = {one.account_id: one for one in colleagues}
+    named = [
+        Inspector(form[f"other_name_{n}"].data or "", form[f"other_unit_{n}"].data or "")
+        for n in range(others)
+    ]
+    return [known[one] for one in form.colleagues.data or []] + [one for one in named if one.name.strip()]
 
 
 def findings_in(form: Any, problems: Sequence[Problem]) -> list[Finding]:
@@ -291,6 +339,7 @@ def findings_in(form: Any, problems: Sequence[Problem]) -> list[Finding]:
             problem.id,
             form[f"outcome_{problem.id}"].data or "",
             (form[f"seen_{problem.id}"].data or "").strip(),
+            f"bare_{problem.id}" in form and form[f"bare_{problem.id}"].data,
             (form[f"reason_{problem.id}"].data or "").strip(),
             form[f"new_due_on_{problem.id}"].data if form[f"outcome_{problem.id}"].data == "fail" else None,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
@@ -13,7 +13,7 @@ from wtforms.fields import SelectChoice
 from survey_app.core.clock import beijing_day
 from survey_app.core.db import committing
 from survey_app.core.errors import Refused
-from survey_app.rectification import evidence, extending, planning, rectifying, serving
+from survey_app.rectification import evidence, extending, plan_drafts, planning, rectifying, serving
 from survey_app.rectification.forms import (
     SEEN_BY_MEMBERS,
     EvidenceForm,
@@ -26,6 +26,7 @@ from survey_app.rectification.forms import (
     plan_form,
     planned_items,
 )
+from survey_app.rectification.inspecting import without_evidence
 from survey_app.rectification.limits import open_limits
 from survey_app.rectification.loading import back, home_of, locked, shown, shown_for
 from survey_app.rectification.models import LimitKind, Order, Problem, ProblemState
@@ -35,11 +36,13 @@ from survey_app.rectification.queries import evidence_in, problem_in
 from survey_app.web import errors
 from survey_app.web.access import actor, requires
 from survey_app.web.books import installation, now, reader, roster
+from survey_app.web.desk import say
 from survey_app.web.form_errors import refill
 from survey_app.web.i18n import gettext, page_language
 from survey_app.web.uploads import read_upload
 
 pages = Blueprint("rectification_home", __name__)
+NO_ANSWERS = ("csrf_token", "version", "draft")
 
 
 @pages.route("/orders/<int:order_id>/acknowledge", methods=["GET", "POST"])
@@ -63,7 +66,10 @@ def plan(order_id: int) -> str | Response:
     session = reader()
     problems = problems_of(session, order)
     last = _last_days(order)
-    form = plan_form(problems, last)
+    if "draft" in request.form:
+        return _keep_plan(order_id)
+    draft = None if request.method == "POST" else plan_drafts.plan_draft_of(session, order.id)
+    form = plan_form(problems, last, draft.answers if draft else None)
     plans = planning.plans_of(session, order.id)
     if form.validate_on_submit():
         with refill(form), committing(roster()) as writing:
@@ -77,12 +83,27 @@ def plan(order_id: int) -> str | Response:
             )
         if not form.errors:
             return back(order_id, gettext("方案已报，等上级审。"))
-    elif not form.is_submitted() and plans:
+    elif not form.is_submitted() and plans and draft is None:
         _fill_plan(form, plans[-1].items, plans[-1].organisation)
     returned = plans[-1] if plans and plans[-1].approved is False else None
     return render_template(
-        "rectification/plan.html", order=order, form=form, problems=problems, last=last, returned=returned
+        "rectification/plan.html",
+        order=order,
+        form=form,
+        problems=problems,
+        last=last,
+        returned=returned,
+        draft=draft,
     )
+
+
+def _keep_plan(order_id: int) -> Response:
+    """Keep what is written, gaps and all, and go on with it."""
+    answers = {name: words for name, words in request.form.items() if name not in NO_ANSWERS}
+    with committing(roster()) as session:
+        plan_drafts.save_plan_draft(session, actor(), locked(session, order_id), answers, at=now())
+    say(gettext("草稿已存。写全了再报。"), "done")
+    return redirect(url_for("rectification_home.plan", order_id=order_id), 303)
 
 
 def _last_days(order: Order) -> dict[int, Any]:
@@ -159,7 +180,10 @@ def report_problem(order_id: int, problem_id: int) -> str | Response:
             )
         if not form.errors:
             return back(order_id, gettext("第%(n)s项已报完成，等复查。", n=problem.ordinal))
-    return render_template("rectification/report_problem.html", order=order, form=form, problem=problem)
+    bare = without_evidence(reader(), [problem])
+    return render_template(
+        "rectification/report_problem.html", order=order, form=form, problem=problem, bare=bare
+    )
 
 
 @pages.route("/orders/<int:order_id>/report", methods=["GET", "POST"])
@@ -173,7 +197,8 @@ def report(order_id: int) -> str | Response:
         if not form.errors:
             return back(order_id, gettext("整改报告已交，等上级来复查。"))
     problems = problems_of(reader(), order)
-    return render_template("rectification/report.html", order=order, form=form, problems=problems)
+    bare = without_evidence(reader(), problems)
+    return render_template("rectification/report.html", order=order, form=form, problems=problems, bare=bare)
 
 
 @pages.route("/orders/<int:order_id>/note", methods=["GET", "POST"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from survey_app.core.actor import Actor
 from survey_app.core.clock import beijing_day
-from survey_app.core.errors import Fault, Invalid, Refused
+from survey_app.core.errors import Fault, Invalid
 from survey_app.holidays.queries import calendar_of
 from survey_app.rectification import limits, story
+from survey_app.rectification.inspectors import Inspector, people_faults, refuse_own_order, stored
 from survey_app.rectification.limits import calendar_days
-from survey_app.rectification.models import Inspection, LimitKind, Order, Problem, ProblemState
+from survey_app.rectification.models import Evidence, Inspection, LimitKind, Order, Problem, ProblemState
 from survey_app.rectification.numbering import take_number
 from survey_app.rectification.orders import move_problem, policy_of, problems_of, refresh, take
 from survey_app.units.models import Unit
@@ -27,11 +28,13 @@ MOST_DAYS_AGAIN = 90
 
 @dataclass(frozen=True)
 class Finding:
-    """The opinion on one problem; a failed one has a reason and a new day."""
+    """The opinion on one problem; a failed one has a reason and a new day, another says what was seen."""
 
     problem_id: int
     outcome: str
     evidence_seen: str = ""
+    # No file was handed in for it, and the inspectors decided all the same: said aloud, never by default.
+    without_files: bool = False
     reason: str = ""
     new_due_on: date | None = None
 
@@ -44,14 +47,18 @@ def inspect(
     *,
     inspected_on: date,
     way: str,
-    others: Sequence[str],
+    others: Sequence[Inspector],
     at: datetime,
 ) -> Inspection:
-    """Record an inspection; the actor is one of the inspectors, `others` are named without an account."""
-    others = [name.strip() for name in others if name.strip()]
-    _refuse_own_order(order, actor, others)
+    """Record an inspection; the actor is one of the inspectors, `others` came along."""
+    others = [
+        replace(one, name=one.name.strip(), unit=one.unit.strip()) for one in others if one.name.strip()
+    ]
+    refuse_own_order(order, actor, others)
     problems = [one for one in problems_of(session, order) if one.state == ProblemState.REPORTED]
-    faults = _people_faults(order, actor, others) + _faults(session, problems, findings, inspected_on, at)
+    faults = people_faults(session, order, actor, others) + _faults(
+        session, problems, findings, inspected_on, at
+    )
     if not way.strip():
         faults.append(Fault("inspection_way_missing", {}, "way"))
     if faults:
@@ -62,7 +69,7 @@ def inspect(
         order_id=order.id,
         inspected_on=inspected_on,
         way=way.strip()[:120],
-        inspectors=[actor.name, *others],
+        inspectors=stored(actor, others),
         findings=[_plain(one) for one in findings],
         passed=passed,
         recorded_at=at,
@@ -86,25 +93,12 @@ def inspect(
         kind,
         at=at,
         told=story.HOME,
-        text=_reasons_told(problems, findings),
+        text=_reasons_told(problems, findings, without_evidence(session, problems)),
         inspectors=len(others) + 1,
         failed=failed,
     )
     refresh(session, order)
     return row
-
-
-def _refuse_own_order(order: Order, actor: Actor, others: Sequence[str]) -> None:
-    """Four eyes: who signed the order does not judge whether it was obeyed."""
-    if actor.account_id == order.issued_by or order.issued_by_name in others:
-        raise Refused("issuer_may_not_inspect")
-
-
-def _people_faults(order: Order, actor: Actor, others: Sequence[str]) -> list[Fault]:
-    least = policy_of(order).inspectors
-    if len({actor.name, *others}) < least:
-        return [Fault("inspectors_too_few", {"least": least}, "others")]
-    return []
 
 
 def _faults(
@@ -114,18 +108,41 @@ def _faults(
     if inspected_on > beijing_day(at):
         faults.append(Fault("inspected_on_in_future", {}, "inspected_on"))
     given = {one.problem_id: one for one in findings}
+    bare = without_evidence(session, problems)
     for problem in problems:
         one = given.get(problem.id)
         if one is None or one.outcome not in OUTCOMES:
             faults.append(Fault("finding_missing", {"n": problem.ordinal}, f"outcome_{problem.id}"))
-        elif one.outcome != PASSED:
+        else:
             faults += _reasons(session, problem, one, inspected_on)
+            faults += _grounds(problem, one, bare=problem.id in bare)
     return faults
+
+
+def _grounds(problem: Problem, one: Finding, *, bare: bool) -> list[Fault]:
+    """Nothing is let through unseen: what was looked at, and a word of its own where no file stands."""
+    if one.outcome == FAILED:
+        return []
+    faults = []
+    if not one.evidence_seen.strip():
+        faults.append(Fault("finding_seen_missing", {"n": problem.ordinal}, f"seen_{problem.id}"))
+    if bare and not one.without_files:
+        faults.append(Fault("finding_without_files", {"n": problem.ordinal}, f"bare_{problem.id}"))
+    return faults
+
+
+def without_evidence(session: Session, problems: Sequence[Problem]) -> set[int]:
+    """The problems for which no file stands."""
+    ids = {problem.id for problem in problems}
+    answered = select(Evidence.problem_id).where(
+        Evidence.problem_id.in_(ids), Evidence.replaced_by_id.is_(None)
+    )
+    return ids - set(session.scalars(answered))
 
 
 def _reasons(session: Session, problem: Problem, one: Finding, inspected_on: date) -> list[Fault]:
     faults = []
-    if not one.reason.strip():
+    if one.outcome != PASSED and not one.reason.strip():
         faults.append(Fault("finding_reason_missing", {"n": problem.ordinal}, f"reason_{problem.id}"))
     if one.outcome == FAILED:
         where = f"new_due_on_{problem.id}"
@@ -169,12 +186,16 @@ def _apply(
         limits.begin_report(session, order, policy_of(order).report_workdays)
 
 
-def _reasons_told(problems: list[Problem], findings: Sequence[Finding]) -> str:
+def _reasons_told(problems: list[Problem], findings: Sequence[Finding], bare: set[int]) -> str:
     """What was not simply passed, with its reason: the home reads it in the story."""
     ordinals = {problem.id: problem.ordinal for problem in problems}
-    told = [
-        f"第{ordinals[one.problem_id]}项：{one.reason.strip()}" for one in findings if one.outcome != PASSED
-    ]
+    told = []
+    for one in findings:
+        number = ordinals[one.problem_id]
+        if one.outcome != PASSED:
+            told.append(f"第{number}项：{one.reason.strip()}")
+        if one.outcome != FAILED and one.problem_id in bare:
+            told.append(f"第{number}项没有交佐证，凭复查所见：{one.evidence_seen.strip()}")
     return "\n".join(told)
 
 

@@ -14,6 +14,7 @@ from survey_app.holidays.queries import calendar_of
 from survey_app.papers.marks import Marks
 from survey_app.papers.wording import long_date
 from survey_app.papers.workbook import Cell, Column, DataSheet, workbook_bytes
+from survey_app.rectification.inspectors import inspectors_of
 from survey_app.rectification.ledger import Filter, LedgerRow, every_row
 from survey_app.rectification.models import Evidence, Inspection, Limit, LimitKind, Plan, Problem
 from survey_app.rectification.queries import days_left
@@ -146,7 +147,7 @@ def _line(
         problem.done,
         files.get(problem.id, 0),
         inspection.inspected_on if inspection else None,
-        "、".join(inspection.inspectors) if inspection else "",
+        "、".join(one.words for one in inspectors_of(inspection)) if inspection else "",
         problem.closed_on,
         order.closed_by_name if problem.closed_on else "",
     )

@@ -202,6 +202,17 @@ class Plan(RosterBase):
     reason: Mapped[str] = mapped_column(Text, default="")
 
 
+class PlanDraft(RosterBase):
+    """A plan being written, with its gaps: one an order, the home's alone."""
+
+    __tablename__ = "rect_plan_draft"
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("rect_order.id"), primary_key=True)
+    answers: Mapped[dict[str, Any]]
+    saved_at: Mapped[datetime]
+    saved_by: Mapped[str] = mapped_column(String(60))
+
+
 class Evidence(RosterBase):
     """A file that answers a problem; a later one may replace it, nothing overwrites it."""
 

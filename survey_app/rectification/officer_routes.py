@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, time
 from typing import Any
 
@@ -12,20 +11,18 @@ from werkzeug.wrappers import Response
 from survey_app.accounts.step_up import require_fresh_sign_in
 from survey_app.core.clock import at_beijing, beijing_day
 from survey_app.core.db import committing
-from survey_app.core.errors import NotFound, Refused
+from survey_app.core.errors import NotFound
 from survey_app.holidays.queries import calendar_of
 from survey_app.rectification import (
     closing,
     escalating,
     extending,
-    inspecting,
     letters,
     planning,
     proposing,
     rectifying,
     serving,
 )
-from survey_app.rectification.evidence import evidence_of
 from survey_app.rectification.forms import (
     AnswerForm,
     FallShortForm,
@@ -35,14 +32,12 @@ from survey_app.rectification.forms import (
     ServiceForm,
     TextForm,
     decide_form,
-    findings_in,
-    inspection_form,
     kept_problems,
     proposal_form,
     review_form,
 )
 from survey_app.rectification.loading import back, home_of, locked, shown, shown_for
-from survey_app.rectification.models import Escalation, Limit, Order, Problem, ProblemState
+from survey_app.rectification.models import Escalation, Limit, Order, Problem
 from survey_app.rectification.notices import limit_name
 from survey_app.rectification.orders import policy_of, problems_of
 from survey_app.rectification.page import grade_days
@@ -58,7 +53,6 @@ from survey_app.web.form_errors import refill
 from survey_app.web.i18n import gettext
 
 pages = Blueprint("rectification_officer", __name__)
-SEPARATORS = re.compile(r"[、，,;；\s]+")
 
 
 @pages.route("/orders/<int:order_id>/sign", methods=["GET", "POST"])
@@ -160,53 +154,6 @@ def review(order_id: int) -> str | Response:
         items=items,
         day=date.fromisoformat,
     )
-
-
-@pages.route("/orders/<int:order_id>/inspection", methods=["GET", "POST"])
-@requires("order.inspect")
-def inspection(order_id: int) -> str | Response:
-    order = shown_for(order_id, "pass_inspection")
-    if order.issued_by == actor().account_id:
-        raise Refused("issuer_may_not_inspect")
-    problems = [one for one in problems_of(reader(), order) if one.state == ProblemState.REPORTED]
-    form = inspection_form(problems)
-    if form.validate_on_submit():
-        with refill(form), committing(roster()) as session:
-            made = inspecting.inspect(
-                session,
-                actor(),
-                locked(session, order_id),
-                findings_in(form, problems),
-                inspected_on=form.inspected_on.data,
-                way=form.way.data,
-                others=SEPARATORS.split(form.others.data),
-                at=now(),
-            )
-        if not form.errors:
-            done = (
-                gettext("复查通过，接下来请会员再评。")
-                if made.passed
-                else gettext("有没通过的，已退回重改。")
-            )
-            return back(order_id, done)
-    elif not form.is_submitted():
-        form.inspected_on.data = beijing_day(now())
-    return render_template(
-        "rectification/inspection.html",
-        order=order,
-        form=form,
-        problems=problems,
-        policy=policy_of(order),
-        files=_files_by_problem(order),
-    )
-
-
-def _files_by_problem(order: Order) -> dict[int, list[Any]]:
-    found: dict[int, list[Any]] = {}
-    for row in evidence_of(reader(), order.id):
-        if row.replaced_by_id is None and row.problem_id is not None:
-            found.setdefault(row.problem_id, []).append(row)
-    return found
 
 
 @pages.route("/orders/<int:order_id>/extension/answer", methods=["GET", "POST"])

@@ -31,6 +31,7 @@ from survey_app.papers.wording import long_date
 from survey_app.rectification.closing import second_result
 from survey_app.rectification.home_papers import plan_paper, receipt_paper, report_paper, request_paper
 from survey_app.rectification.inspecting import inspections_of
+from survey_app.rectification.inspectors import inspectors_of
 from survey_app.rectification.models import (
     Escalation,
     Extension,
@@ -225,7 +226,7 @@ def _inspection(desk: PaperDesk, inspection_id: int) -> OfficialPaper:
             inspected_on=row.inspected_on,
             way=row.way,
             problems=problems,
-            inspectors=tuple(row.inspectors),
+            inspectors=tuple(one.words for one in inspectors_of(row)),
         )
     )
 

@@ -16,6 +16,7 @@ from survey_app.rectification import limits, story
 from survey_app.rectification.limits import workdays
 from survey_app.rectification.models import Limit, LimitKind, Order, OrderKind, Plan, Problem
 from survey_app.rectification.orders import policy_of, problems_of, refresh, take
+from survey_app.rectification.plan_drafts import drop_plan_draft
 from survey_app.rectification.proposing import LONGEST, need_reason
 
 FIELDS = ("cause", "measure", "leader", "person", "expected")
@@ -65,6 +66,7 @@ def submit_plan(
     if order.kind == OrderKind.RECTIFICATION:
         rule = workdays(policy_of(order).review_workdays)
         limits.set_limit(session, order, LimitKind.REVIEW, rule, start=today, event="submitted")
+    drop_plan_draft(session, order.id)
     story.write(session, actor, order, "plan_submitted", at=at, told=story.SUPERIOR, edition=plan.edition)
     refresh(session, order)
     return plan

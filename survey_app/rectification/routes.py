@@ -19,6 +19,7 @@ from survey_app.outbox.wording import learn_kinds
 from survey_app.rectification import (
     bulk_routes,
     home_routes,
+    inspection_routes,
     ledger,
     ledger_calendar,
     officer_routes,
@@ -60,6 +61,7 @@ def register(app: Flask) -> None:
         pages,
         bulk_routes.pages,
         home_routes.pages,
+        inspection_routes.pages,
         officer_routes.pages,
         paper_routes.pages,
         statistics_routes.pages,

@@ -19,6 +19,7 @@ from survey_app.core.clock import at_beijing
 from survey_app.holidays.queries import calendar_of
 from survey_app.instruments.models import QuestionnaireVersion
 from survey_app.rectification import inspecting, planning, proposing, rectifying, serving
+from survey_app.rectification.inspectors import Inspector
 from survey_app.rectification.models import Order, OrderState, Problem
 from survey_app.rectification.orders import problems_of
 from survey_app.results.collect import questions_of
@@ -319,7 +320,7 @@ def inspect(session: Session, stage: Stage, order: Order, outcome: str, at: date
         findings,
         inspected_on=at.date(),
         way="实地查看，问了6位会员",
-        others=["王兰"],
+        others=[Inspector("王兰", "柳堤区总工会")],
         at=at,
     )
 
@@ -328,7 +329,7 @@ def finding(session: Session, problem: Problem, outcome: str, today: date) -> in
     """An opinion on one problem; a failed one is due again ten working days later."""
     again = calendar_of(session).shift(today, 10) if outcome == "fail" else None
     reason = "" if outcome == "pass" else "会员说没看到变化。"
-    return inspecting.Finding(problem.id, outcome, "照片3张", reason, again)
+    return inspecting.Finding(problem.id, outcome, "照片3张", True, reason, again)
 
 
 def at_day(year: int, month: int, day: int) -> datetime:

@@ -275,11 +275,16 @@ def inspect(life: Life, page: Page, failed: int = 0) -> None:
     """An opinion on every reported problem."""
     follow(page, "记复查意见")
     page.fill("[name=way]", "实地查看，问了6位会员")
-    page.fill("[name=others]", "王兰")
+    page.fill("[name=other_name_0]", "王兰")
+    page.fill("[name=other_unit_0]", "柳堤区总工会")
     for problem in life.problems():
         if problem.state == "reported":
             outcome = "fail" if problem.ordinal == failed else "pass"
             page.locator(f"[name=outcome_{problem.id}][value={outcome}]").check()
+            page.fill(f"[name=seen_{problem.id}]", "现场和台账")
+            bare = page.locator(f"[name=bare_{problem.id}]")
+            if bare.count():
+                bare.check()
             if outcome == "fail":
                 page.fill(f"[name=reason_{problem.id}]", "门还锁着")
                 page.fill(f"[name=new_due_on_{problem.id}]", "2027-03-12")

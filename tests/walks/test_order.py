@@ -207,10 +207,14 @@ def inspect(case: Case, page: Page) -> None:
 def fill_inspection(case: Case, page: Page) -> str:
     page.fill("[name=inspected_on]", beijing_day(case.clock()).isoformat())
     page.fill("[name=way]", "到现场看，和十位会员谈")
-    page.fill("[name=others]", "何静")
+    page.fill("[name=other_name_0]", "何静")
+    page.fill("[name=other_unit_0]", "柳堤区总工会")
     for problem in case.problems():
         page.locator(f"[name=outcome_{problem.id}][value=pass]").check()
         page.fill(f"[name=seen_{problem.id}]", "现场和台账")
+        bare = page.locator(f"[name=bare_{problem.id}]")
+        if bare.count():
+            bare.check()
     page.locator("main form button[type=submit]").first.click()
     return str(case.order().state)
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from survey_app.core.actor import Role
 from survey_app.core.errors import Invalid, Refused
 from survey_app.rectification import closing, inspecting, proposing
+from survey_app.rectification.inspectors import Inspector
 from survey_app.rectification.ledger import ledger_counts
 from survey_app.rectification.models import Event, NumberedPaper, Order, OrderState, Problem
 from survey_app.rectification.orders import problems_of
@@ -130,7 +131,7 @@ def test_a_long_term_item_does_not_keep_the_order_open(session, stage):
         findings,
         inspected_on=AT.date(),
         way="实地",
-        others=["王兰"],
+        others=[Inspector("王兰", "柳堤区总工会")],
         at=AT,
     )
     assert order.state == S.PASSED

@@ -13,6 +13,7 @@ from survey_app.core.db import committing, read_session, reading, write_session
 from survey_app.rectification.background import every_day
 from survey_app.rectification.models import Order, OrderState, Problem
 from survey_app.rectification.orders import problems_of, refresh
+from survey_app.rectification.plan_drafts import plan_draft_of
 from tests.support.cast import StandingClock, make_app, make_unit, signed_in_client
 from tests.support.orders import at_day, make_order, make_rated_round, make_result, make_stage
 
@@ -138,8 +139,12 @@ def test_an_order_lives_from_the_rating_to_a_passed_inspection(office):
         place="一楼",
         files=(photo(), "上墙.jpg"),
     )
+    chair = office.browser("chair")
     for one in problems:
+        asked = chair.get(f"/orders/{office.order_id}/problems/{one.id}/report").get_data(as_text=True)
+        assert ("这一项还没有佐证" in asked) == (one is not problems[0])
         office.send("chair", f"problems/{one.id}/report", done="做好了")
+    assert "有2项没有佐证" in chair.get(f"/orders/{office.order_id}/report").get_data(as_text=True)
     office.send("chair", "report", summary="都做好了")
 
     office.on(2026, 9, 24)
@@ -147,9 +152,27 @@ def test_an_order_lives_from_the_rating_to_a_passed_inspection(office):
     findings = {f"outcome_{one.id}": "pass" for one in problems}
     failed = {f"outcome_{problems[2].id}": "fail", f"reason_{problems[2].id}": "门还锁着"}
     new_day = {f"new_due_on_{problems[2].id}": "2026-10-12"}
-    people = {"inspected_on": "2026-09-24", "way": "实地查看", "others": "王兰、李红"}
+    named = {"other_name_0": "王兰", "other_unit_0": ""}
+    people = {"inspected_on": "2026-09-24", "way": "实地查看", **named}
+    inspector = office.browser("inspector")
+    url = f"/orders/{office.order_id}/inspection"
+    asked = inspector.get(url).get_data(as_text=True)
+    assert asked.count("这一项没有交佐证") == 2
+    version = re.search(r'name="version" value="(\d+)"', asked).group(1)
+    refused = inspector.send(url, {"version": version, **people, **findings, **failed, **new_day})
+    words = refused.get_data(as_text=True)
+    assert "第1项：请写看了什么" in words
+    assert "第2项没有交佐证" in words
+    assert "第1项没有交佐证" not in words
+    assert "第3项没有交佐证" not in words, "what fails needs no word about files"
+    assert "请写王兰是哪个单位的" in words
+    assert office.order()[0].state == S.AWAITING_INSPECTION
+    people["other_unit_0"] = "柳堤区总工会"
+    people |= {f"seen_{one.id}": "现场和台账" for one in problems}
+    people |= {f"bare_{one.id}": "y" for one in problems[1:]}
     page = office.send("inspector", "inspection", **{**people, **findings, **failed, **new_day})
     assert "第3项没通过" in page
+    assert "第2项没有交佐证，凭复查所见：现场和台账" in page
     office.send("chair", "do/resume")
     office.send("chair", f"problems/{problems[2].id}/report", done="门开了")
     office.send("chair", "report")
@@ -249,9 +272,22 @@ def test_a_form_with_gaps_comes_back_with_every_gap_and_every_word(office):
     assert answer.status_code == 200
     assert "请填写这一项。" in text
     assert text.count("没人管") == 3
+    assert text.count("办成的日期不能晚于期限") >= 6, "gaps and dates are said at once"
+    version = re.search(r'name="version" value="(\d+)"', text).group(1)
+    kept = browser.send(f"/orders/{office.order_id}/plan", {**fields, "version": version, "draft": "1"})
+    assert kept.status_code == 303
+    text = browser.get(f"/orders/{office.order_id}/plan").get_data(as_text=True)
+    assert "接着上次的草稿写" in text
+    assert (text.count("没人管"), text.count('value="2027-03-01"')) == (3, 3), "nothing is lost"
+    assert office.order()[0].state == S.PLAN_DUE
+    assert "没人管" not in office.page("issuer"), "a draft is the home's alone"
     fields[f"measure_{problems[0].id}"] = "定人"
     text = browser.send(f"/orders/{office.order_id}/plan", fields).get_data(as_text=True)
     assert text.count("办成的日期不能晚于期限") >= 6, "each in the summary and at its field"
+    good = {**fields, **plan_fields(problems, "2026-09-30"), "version": version}
+    assert browser.send(f"/orders/{office.order_id}/plan", good).status_code == 303
+    with reading(read_session(office.databases.roster)) as session:
+        assert plan_draft_of(session, office.order_id) is None
 
 
 def test_a_file_that_is_not_what_it_says_is_refused(office):

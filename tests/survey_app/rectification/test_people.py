@@ -12,11 +12,13 @@ from survey_app.rectification import (
     closing,
     evidence,
     inspecting,
+    inspectors,
     planning,
     proposing,
     rectifying,
     serving,
 )
+from survey_app.rectification.inspectors import Inspector
 from survey_app.rectification.models import OrderState
 from survey_app.rectification.orders import problems_of
 from survey_app.rectification.queries import visible_order
@@ -130,7 +132,7 @@ def test_the_issuer_takes_no_part_in_the_inspection(session, stage, how):
     order = make_order(session, stage, S.AWAITING_INSPECTION)
     at = AT + timedelta(days=10)
     recorder = stage.issuer if how == "as recorder" else stage.inspector
-    others = ["王兰"] if how == "as recorder" else [stage.issuer.name]
+    others = [Inspector("王兰", "区总")] if how == "as recorder" else [Inspector(stage.issuer.name, "区总")]
     findings = [finding(session, one, "pass", at.date()) for one in problems_of(session, order)]
     with pytest.raises(Refused) as refusal:
         inspecting.inspect(
@@ -154,10 +156,55 @@ def test_one_person_is_no_inspection(session, stage, others):
             findings,
             inspected_on=at.date(),
             way="实地",
-            others=named,
+            others=[Inspector(name, "区总") for name in named],
             at=at,
         )
     assert [fault.code for fault in refusal.value.faults] == ["inspectors_too_few"]
+
+
+def test_a_colleague_is_chosen_with_the_account_and_cannot_close_either(session, stage):
+    """Officers of the lead may be chosen but the recorder and who signed; nobody else's account passes."""
+    second = actor_for(session, make_account(session, Role.OFFICER, stage.lead)[1])
+    order = make_order(session, stage, S.AWAITING_INSPECTION)
+    at = AT + timedelta(days=10)
+    offered = inspectors.colleagues(session, stage.inspector, order)
+    assert [one.account_id for one in offered] == [second.account_id]
+    findings = [finding(session, one, "pass", at.date()) for one in problems_of(session, order)]
+    words = {"inspected_on": at.date(), "way": "实地", "at": at}
+    unknown = [Inspector("别人", "别处", stage.chair.account_id)]
+    with pytest.raises(Invalid) as refusal:
+        inspecting.inspect(session, stage.inspector, order, findings, others=unknown, **words)
+    assert [fault.code for fault in refusal.value.faults] == ["inspector_unknown"]
+    made = inspecting.inspect(session, stage.inspector, order, findings, others=offered, **words)
+    assert [one.words for one in inspectors.inspectors_of(made)] == [
+        f"{one.name}（{one.unit_name}）" for one in (stage.inspector, second)
+    ]
+    with pytest.raises(Refused) as closing_refused:
+        closing.close_by_decision(session, second, order, reason="差不多了", at=at)
+    assert code_of(closing_refused) == "inspector_may_not_close"
+
+
+@pytest.mark.parametrize("outcome", ["pass", "keep_long_term"])
+def test_without_a_file_nothing_passes_that_nobody_answers_for(session, stage, outcome):
+    order = make_order(session, stage, S.AWAITING_INSPECTION)
+    at = AT + timedelta(days=10)
+    problems = problems_of(session, order)
+    findings = [inspecting.Finding(one.id, outcome, reason="说得过去") for one in problems]
+    others = [Inspector("王兰", "区总")]
+    with pytest.raises(Invalid) as refusal:
+        inspecting.inspect(
+            session,
+            stage.inspector,
+            order,
+            findings,
+            inspected_on=at.date(),
+            way="实地",
+            others=others,
+            at=at,
+        )
+    codes = [fault.code for fault in refusal.value.faults]
+    assert codes == ["finding_seen_missing", "finding_without_files"] * 3
+    assert {one.state for one in problems} == {"reported"}
 
 
 def test_who_inspected_cannot_close_by_decision(session, stage):
