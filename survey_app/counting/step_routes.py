@@ -36,7 +36,9 @@ def prepare(round_id: str) -> str | Response:
 @pages.route("/rounds/<round_id>/open", methods=["GET", "POST"])
 @requires("round.run")
 def open_votes(round_id: str) -> str | Response:
-    return _step(round_id, request_open, "counting/open.html", gettext("投票开放了。"))
+    return _step(
+        round_id, request_open, "counting/open.html", gettext("正在开放投票。到了开始时间，会员才能投票。")
+    )
 
 
 @pages.route("/rounds/<round_id>/close", methods=["GET", "POST"])

@@ -30,6 +30,8 @@ def register(app: Flask) -> None:
     app.register_blueprint(pages)
     app.extensions[EXCUSED] = _was_built_here
     errors.learn(WORDS)
+    # The start page shows the way here; it knows no other part of the demo.
+    app.jinja_env.globals["demo_guide"] = lambda: url_for("demo.guide")
     access.refuse_undeclared(app)
 
 

@@ -27,17 +27,19 @@ def register_requirements() -> None:
 
 def texts(_session: Session, round_: Round) -> list[Missing]:
     """Notice, privacy block, planned opening day and the two deputies."""
-    link = ("rounds.edit", {"round_id": round_.id})
+    named = len([name for name in round_.deputies if str(name).strip()])
     wanted = {
-        "notice_missing": round_.notice.strip(),
-        "privacy_handler_missing": round_.privacy_handler.strip(),
-        "privacy_contact_missing": round_.privacy_contact.strip(),
-        "opening_day_missing": round_.opening_planned_on,
+        "notice_missing": ("notice", round_.notice.strip()),
+        "privacy_handler_missing": ("privacy_handler", round_.privacy_handler.strip()),
+        "privacy_contact_missing": ("privacy_contact", round_.privacy_contact.strip()),
+        "opening_day_missing": ("opening_planned_on", round_.opening_planned_on),
+        "deputies_missing": (f"deputy_{min(named, 1) + 1}", named >= CUSTODIANS),
     }
-    missing = [Missing(code, {}, "organiser", link) for code, value in wanted.items() if not value]
-    if len([name for name in round_.deputies if str(name).strip()]) < CUSTODIANS:
-        missing.append(Missing("deputies_missing", {}, "organiser", link))
-    return missing
+    return [
+        Missing(code, {}, "organiser", ("rounds.edit", {"round_id": round_.id, "_anchor": field}))
+        for code, (field, value) in wanted.items()
+        if not value
+    ]
 
 
 def homes(session: Session, round_: Round) -> list[Missing]:

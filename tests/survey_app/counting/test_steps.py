@@ -28,6 +28,7 @@ from survey_app.rounds.models import IN_PROGRESS, CustodianStep, Round, RoundHom
 from survey_app.rounds.operations import cancel_round, return_to_draft
 from survey_app.web.books import Installation
 from survey_app.worker import work
+from tests.support.cast import signed_in_client
 from tests.support.member_client import MemberClient, answers_of, over_flask
 from tests.support.round_builder import AFTER, CLOSES_AT, DURING, HomeSpec
 
@@ -66,13 +67,28 @@ def test_the_worker_takes_a_round_from_draft_to_closed(build):
 def test_an_incomplete_draft_is_refused_with_everything_it_misses(build):
     built = build(HomeSpec.of(11))
     # Features bring their requirements when the application is made.
-    create_app(built.settings, built.databases, clock=built.clock)
+    app = create_app(built.settings, built.databases, clock=built.clock)
     with committing(write_session(built.databases.roster)) as session:
         session.execute(delete(CustodianStep))
         session.get_one(Round, built.id).notice = ""
     with pytest.raises(Invalid) as refused:
         built.request("prepare")
     assert {"notice_missing", "rehearsal_missing"} <= {fault.code for fault in refused.value.faults}
+    browser = signed_in_client(app, built.databases, built.officer_post)
+    assert f'href="/rounds/{built.id}/edit#notice"' in browser.get(f"/rounds/{built.id}").text
+    form = browser.get(f"/rounds/{built.id}/edit").text
+    for name in (
+        "notice",
+        "privacy_handler",
+        "privacy_contact",
+        "opening_planned_on",
+        "deputy_1",
+        "deputy_2",
+    ):
+        label = form.split(f'<label for="{name}">')[1].split("</label>")[0]
+        assert "开始评议前要填" in label
+        assert "可以不填" not in label
+    assert "可以不填" in form.split('<label for="privacy_text">')[1].split("</label>")[0]
 
 
 def test_a_round_back_in_draft_gets_new_keys_and_forgets_the_old_classes(build):
