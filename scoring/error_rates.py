@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import hypergeom
 
 from scoring.city import REASONS, CityCounts, CityScores, bounds_of, score_city
@@ -19,6 +20,8 @@ from scoring.decision import ReasonCode, reaches
 from scoring.scheme import TOLERANCE, Scheme
 from scoring.sheet import Floats, Ints
 from scoring.synthetic import synthetic_city
+
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,52 @@ def enumerate_errors(members: int, scheme: Scheme | None = None) -> ErrorRates:
             wrong = float(hypergeom.sf(cut.award_from - 1, members, just_not, ballots))
             award = max(award, (wrong, (members, ballots)))
     return ErrorRates(order[0], order[1], award[0], award[1])
+
+
+@dataclass(frozen=True)
+class TwoClassErrors:
+    """Largest chance of a wrong order and of a wrong award, and where: favourable members by class."""
+
+    counted_together: bool
+    wrong_order: float
+    order_at: tuple[int, int]
+    wrong_award: float
+    award_at: tuple[int, int]
+
+
+def enumerate_two_classes(
+    sizes: tuple[int, int], came: tuple[int, int], counting: Counting | None = None
+) -> TwoClassErrors:
+    """Exact chances for two classes of which so many came, over every number of favourable members in each.
+
+    Every pair of counts is rated as the product counts it: apart where both classes stand, together and with
+    widened bounds where one does not. Ballots of a class are drawn without replacement; nothing is simulated.
+    """
+    scheme, members, ballots = Scheme(min_level_ballots=1), np.array(sizes), np.array(came)
+    counting = counting or Counting()
+    pairs = np.indices((came[0] + 1, came[1] + 1)).reshape(2, -1).T
+    scores = score_city(_as_city(members, np.tile(ballots, (len(pairs), 1)), pairs, counting), scheme)
+    first, second = (_chances(size, drawn) for size, drawn in zip(sizes, came, strict=True))
+    true = np.add.outer(np.arange(sizes[0] + 1), np.arange(sizes[1] + 1)) / members.sum()
+
+    def worst(decided: Flags, unjust: Flags) -> tuple[float, tuple[int, int]]:
+        table = decided.reshape(came[0] + 1, came[1] + 1)
+        chance = np.where(unjust, first @ table @ second.T, 0.0)
+        one, two = np.unravel_index(int(chance.argmax()), chance.shape)
+        return float(chance[one, two]), (int(one), int(two))
+
+    order, order_at = worst(scores.high < scheme.t_bad - TOLERANCE, true >= scheme.t_bad - TOLERANCE)
+    enough = reaches(int(ballots.sum()), int(members.sum()), scheme.award_turnout)
+    deserved = (scores.low >= scheme.t_good - TOLERANCE) & enough
+    award, award_at = worst(deserved, true < scheme.t_good - TOLERANCE)
+    together = len(set(counting_classes(members, ballots[None, :], counting)[0].tolist())) == 1
+    return TwoClassErrors(together, order, order_at, award, award_at)
+
+
+def _chances(members: int, ballots: int) -> Floats:
+    """Favourable members x favourable ballots: chance of the second under the first."""
+    favourable, drawn = np.arange(members + 1)[:, None], np.arange(ballots + 1)
+    return np.asarray(hypergeom.pmf(drawn, members, favourable, ballots))
 
 
 @dataclass(frozen=True)

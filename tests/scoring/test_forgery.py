@@ -112,12 +112,16 @@ def test_one_group_complete_while_the_others_stay_away():
     chance = np.random.default_rng(8)
     honest = {}
     for home in range(1000):
-        members = chance.integers(12, 80, 4)
-        honest[home] = (members, chance.binomial(members, chance.uniform(0.2, 1.0)))
+        members, redeemed = np.zeros(4, dtype=int), np.zeros(4, dtype=int)
+        while redeemed.sum() < 60:  # the promise is for homes of sixty ballots and more
+            members = chance.integers(12, 80, 4)
+            redeemed = chance.binomial(members, chance.uniform(0.2, 1.0))
+        honest[home] = (members, redeemed)
     forged = {
-        home: (np.array([40, 30, 50]), np.array([40, *chance.binomial([30, 50], 0.15)]))
+        home: (np.array([55, 40, 60]), np.array([55, *chance.binomial([40, 60], 0.15)]))
         for home in range(1000, 1100)
     }
+    assert min(redeemed.sum() for _, redeemed in (honest | forged).values()) >= 60
     none = traits_of(np.zeros(0, dtype=int), np.zeros((0, 21), dtype=np.uint8), np.zeros(0, dtype=int))
     flagged = {f.home for f in findings(none, groups=honest | forged) if f.sign is Sign.ONE_GROUP}
     assert len(flagged & forged.keys()) >= 90
