@@ -132,6 +132,12 @@ def any_unopened(session: Session) -> bool:
     return session.scalars(waiting.limit(1)).first() is not None
 
 
+def any_opened(session: Session) -> bool:
+    """Whether some home's list exists: before that no receipt can be found, whoever asks."""
+    opened = select(BoxClass.id).where(BoxClass.state == BoxState.COUNTED)
+    return session.scalars(opened.limit(1)).first() is not None
+
+
 def _is_cancelled(session: Session, round_id: str) -> bool:
     """A cancelled round has lost its classes; what was opened of it before left its leaves alone."""
     return session.scalars(select(BoxClass.id).where(BoxClass.round_id == round_id).limit(1)).first() is None

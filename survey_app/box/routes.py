@@ -9,7 +9,14 @@ from __future__ import annotations
 from flask import Blueprint, Flask, Response, render_template, request
 
 from survey_app.box.casting import Cast, cast
-from survey_app.box.queries import any_unopened, find_receipt, is_known, leaf_lines, published_home
+from survey_app.box.queries import (
+    any_opened,
+    any_unopened,
+    find_receipt,
+    is_known,
+    leaf_lines,
+    published_home,
+)
 from survey_app.box.wording import WORDS
 from survey_app.core.db import committing, read_session, reading, write_session
 from survey_app.core.errors import NotFound
@@ -53,7 +60,9 @@ def cast_ballot() -> Response:
 @public
 def receipt_form() -> str:
     """The field for a receipt."""
-    return render_template("box/receipt.html", typed="", outcome="ask", home=None)
+    with reading(read_session(box_engine())) as session:
+        early = any_unopened(session) and not any_opened(session)
+    return render_template("box/receipt.html", typed="", outcome="early" if early else "ask", home=None)
 
 
 @pages.post("/r")
@@ -65,9 +74,10 @@ def receipt_answer() -> tuple[str, int]:
         with reading(read_session(box_engine())) as session:
             home = find_receipt(session, typed)
             waits = home is None and any_unopened(session)
+            early = waits and not any_opened(session)
     except Mistyped:
         return render_template("box/receipt.html", typed=typed, outcome="mistyped", home=None), 422
-    outcome = str(home.fate) if home else "waits" if waits else "missing"
+    outcome = str(home.fate) if home else "early" if early else "waits" if waits else "missing"
     return render_template("box/receipt.html", typed=typed, outcome=outcome, home=home), 200
 
 

@@ -95,6 +95,8 @@ def test_the_receipt_page_works_without_script_and_before_opening_finds_nothing(
     assert "回执码" in browser.get("/r").text
     missing = browser.post("/r", data={"receipt": receipt})
     assert "还没开箱，现在查不到" in missing.text
+    assert "三种可能" not in missing.text, "nothing is opened: no reason is needed"
+    assert "还没开箱，现在查不到" in browser.get("/r").text, "said before anybody types"
     assert "没有查到" not in missing.text, "nothing is wrong before the opening"
     assert "Set-Cookie" not in missing.headers
     mistyped = browser.post("/r", data={"receipt": "123"})
