@@ -46,6 +46,14 @@ GRADES = {
 OUTCOMES = {"pass": _l("通过"), "fail": _l("不通过"), "keep_long_term": _l("转为长期坚持")}
 
 
+class _SometimesNeeded(Optional):
+    """Needed with one answer and not with another: its hint says when, and no mark says 可以不填."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.field_flags = {**self.field_flags, "conditional": True}
+
+
 class PlainForm(FlaskForm):
     """A button and its token."""
 
@@ -293,7 +301,7 @@ def inspection_form(
             _l("同来复查的经办人"),
             coerce=int,
             choices=[SelectChoice(one.account_id, one.words) for one in colleagues],
-            validators=[Optional()],
+            validators=[_SometimesNeeded()],
             widget=ListWidget(prefix_label=False),
             option_widget=CheckboxInput(),
             description=_l("有账号的在这里选。签发人不能参加，不在名单里。"),
@@ -301,10 +309,10 @@ def inspection_form(
     }
     for number in range(others):
         fields[f"other_name_{number}"] = StringField(
-            _l("没有账号的复查人姓名"), validators=[Optional(), Length(max=60)]
+            _l("没有账号的复查人姓名"), validators=[_SometimesNeeded(), Length(max=60)]
         )
         fields[f"other_unit_{number}"] = StringField(
-            _l("这位复查人的单位"), validators=[Optional(), Length(max=60)]
+            _l("这位复查人的单位"), validators=[_SometimesNeeded(), Length(max=60)]
         )
     for one in problems:
         fields[f"outcome_{one.id}"] = RadioField(
@@ -312,13 +320,13 @@ def inspection_form(
         )
         fields[f"seen_{one.id}"] = StringField(
             _l("看了什么、凭什么"),
-            validators=[Optional(), Length(max=200)],
+            validators=[_SometimesNeeded(), Length(max=200)],
             description=_l("通过和转长期坚持都要写。"),
         )
         if one.id in bare:
             fields[f"bare_{one.id}"] = BooleanField(_l("没有佐证，我们到现场看过，仍这样定"))
-        fields[f"reason_{one.id}"] = TextAreaField(_l("理由"), validators=[Optional(), LONG])
-        fields[f"new_due_on_{one.id}"] = DateField(_l("不通过的，新期限"), validators=[Optional()])
+        fields[f"reason_{one.id}"] = TextAreaField(_l("理由"), validators=[_SometimesNeeded(), LONG])
+        fields[f"new_due_on_{one.id}"] = DateField(_l("不通过的，新期限"), validators=[_SometimesNeeded()])
     return type("InspectionForm", (FlaskForm,), fields)()
 
 
