@@ -51,7 +51,7 @@ class _SometimesNeeded(Optional):
 
     def __init__(self) -> None:
         super().__init__()
-        self.field_flags = {**self.field_flags, "conditional": True}
+        self.field_flags = {"optional": True, "conditional": True}
 
 
 class PlainForm(FlaskForm):
