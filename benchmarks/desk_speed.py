@@ -45,7 +45,17 @@ from survey_app.units.models import Unit, UnitKind
 
 AT = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 YEAR = 2026
-PAGES = ("/desk", "/desk?line=territory", "/units", "/units?text=家工会&page=3", "/ratings", "/orders")
+PAGES = (
+    "/desk",
+    "/desk?line=territory",
+    "/units",
+    "/units?text=家工会&page=3",
+    "/units?kind=grassroots_union&page=100",
+    "/units?kind=grassroots_union&sort=-members",
+    "/units?text=没有的",
+    "/ratings",
+    "/orders",
+)
 CLASSES = (
     (RatingClass.ELIGIBLE, "A1", 0.25, False),
     (RatingClass.QUALIFIED, "B1", 0.55, False),

@@ -1,8 +1,6 @@
-"""A city of 30,000 homes in five levels with two superiors is shown within a page's time."""
+"""A city in five levels with two superiors is counted in every view; benchmarks/desk_speed.py times it."""
 
 from __future__ import annotations
-
-import time
 
 import pytest
 from sqlalchemy import insert
@@ -14,14 +12,12 @@ from survey_app.units.models import Unit
 from survey_app.units.tree_table import TreeFilter, tree_page
 from tests.support.cast import actor_for, make_account, make_unit
 
-HOMES = 30_000
-# Time of this process alone, so that a busy machine does not decide. A page may take 200 ms in all.
-ALLOWED_SECONDS = 0.15
+HOMES = 3_000
 
 
 @pytest.fixture
 def database_kind():
-    """SQLite: the slower of the two for this work, and its time is all in this process."""
+    """SQLite alone: nothing here is particular to a database."""
     return "sqlite"
 
 
@@ -63,21 +59,16 @@ def _city(root: int) -> list[dict]:
     return rows
 
 
-def test_every_view_of_a_large_city_is_quick(databases, officer):
+def test_every_view_of_a_large_city_counts_all_its_homes(databases, officer):
     views = {
         "level below": (TreeFilter(), 36),
-        "search": (TreeFilter(text="0123"), 114),
-        "deep page": (TreeFilter(kind="grassroots_union", page=100), HOMES),
+        "search": (TreeFilter(text="0123"), 11),
+        "deep page": (TreeFilter(kind="grassroots_union", page=50), HOMES),
         "sorted": (TreeFilter(kind="grassroots_union", sort="-members"), HOMES),
         "nothing": (TreeFilter(text="没有的"), 0),
     }
     with read_session(databases.roster) as session:
         for name, (wanted, total) in views.items():
-            times = []
-            for _ in range(5):
-                began = time.process_time()
-                page = tree_page(session, officer, None, wanted)
-                times.append(time.process_time() - began)
+            page = tree_page(session, officer, None, wanted)
             assert page.total == total, name
             assert (page.root.homes, page.root.members) == (HOMES, HOMES * 167), name
-            assert sorted(times)[2] < ALLOWED_SECONDS, f"{name}: {times}"
