@@ -18,7 +18,7 @@ from survey_app.invitations.window import casting_until
 from survey_app.journal.operations import record
 from survey_app.outbox.jobs import enqueue
 from survey_app.rounds.models import Round, RoundState
-from survey_app.rounds.operations import move
+from survey_app.rounds.operations import attach_rosters, move
 from survey_app.rounds.readiness import refuse_unless_complete
 from survey_app.units.models import Line, Unit
 from survey_app.units.queries import is_below
@@ -27,6 +27,8 @@ from survey_app.units.queries import is_below
 def request_prepare(session: Session, actor: Actor, round_: Round, *, at: datetime) -> None:
     """Freeze a complete draft: classes, keys and entitlements are made by the worker."""
     actor.need("round.run")
+    if round_.state == RoundState.DRAFT:
+        attach_rosters(session, round_)
     refuse_unless_complete(session, round_, "ready")
     move(session, round_, "prepare")
     record(session, actor, "round.prepare_requested", "round", round_.id, at=at)

@@ -198,7 +198,12 @@ def _refuse_second_round(session: Session, home_ids: list[int], year: int | None
 
 
 def attach_rosters(session: Session, round_: Round) -> None:
-    """Point every home of a draft at its newest confirmed roster of the year (or at none)."""
+    """Point every home of a draft at its newest confirmed roster of the year (or at none).
+
+    A round that follows another keeps the rosters of the first: those who voted then vote again.
+    """
+    if round_.follows_round_id is not None:
+        return
     for row in session.scalars(_homes_of(round_.id)):
         roster = session.scalars(
             select(Roster)

@@ -53,12 +53,25 @@ def homes(session: Session, round_: Round) -> list[Missing]:
 
 
 def rosters(session: Session, round_: Round) -> list[Missing]:
-    """A confirmed roster in every home, by name; after the fiftieth only the number is given."""
+    """A confirmed roster in every home, by name; after the fiftieth only the number is given.
+
+    One confirmed after the homes were chosen counts: preparing attaches it (`attach_rosters`).
+    """
+    has_one = (
+        select(Roster.id)
+        .where(
+            Roster.home_id == RoundHome.home_id,
+            Roster.year == round_.year,
+            Roster.state.in_((RosterState.CONFIRMED, RosterState.FROZEN)),
+        )
+        .correlate(RoundHome)
+        .exists()
+    )
     rows = session.execute(
         select(Unit.id, Unit.name, Roster.state, Roster.id)
         .join(RoundHome, RoundHome.home_id == Unit.id)
         .outerjoin(Roster, (Roster.home_id == Unit.id) & (Roster.year == round_.year))
-        .where(RoundHome.round_id == round_.id, RoundHome.roster_id.is_(None))
+        .where(RoundHome.round_id == round_.id, ~has_one)
         .order_by(Unit.name)
     ).all()
     missing = [_roster_missing(*row) for row in rows[:LISTED_AT_MOST]]

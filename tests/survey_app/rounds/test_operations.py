@@ -12,14 +12,16 @@ from sqlalchemy.orm import Session
 from survey_app.core.actor import SYSTEM, Actor, Role
 from survey_app.core.db import Databases, committing, write_session
 from survey_app.core.errors import Conflict, Invalid, NotFound, Refused
+from survey_app.counting.operations import request_prepare
 from survey_app.instruments.models import QuestionnaireVersion
 from survey_app.instruments.operations import store_bundled
 from survey_app.outbox.models import Job
+from survey_app.rosters.models import Roster, RosterState
 from survey_app.rounds import operations
 from survey_app.rounds.appointments import appoint, duties
 from survey_app.rounds.models import Round, RoundState, SchemeVersion
 from survey_app.rounds.policy import Policy
-from survey_app.rounds.queries import organised_round, visible_round
+from survey_app.rounds.queries import organised_round, round_homes, visible_round
 from survey_app.rounds.readiness import missing_before
 from survey_app.rounds.requirements import register_requirements
 from survey_app.units.models import Unit
@@ -190,6 +192,19 @@ def test_everything_missing_is_listed_with_its_owner(office: Office) -> None:
         "opening_key_missing",
     }
     assert {item.owner for item in missing} == {"organiser", "chair", "custodians"}
+    list_ = Roster(home_id=office.home.id, year=2026, eligible_on=AT.date(), warnings=[], members=31)
+    list_.state = str(RosterState.CONFIRMED)
+    office.session.add(list_)
+    office.session.flush()
+    # Confirmed after the homes were chosen: nobody has to save them once more.
+    codes = {item.code for item in missing_before(office.session, round_, "ready")}
+    assert not any(code.startswith("roster_") for code in codes)
+    assert "notice_missing" in codes
+    round_.notice, round_.privacy_handler, round_.privacy_contact = "通知", "区总工会", "电话"
+    with pytest.raises(Invalid):
+        request_prepare(office.session, office.officer, round_, at=AT)
+    [(row, _unit)] = round_homes(office.session, round_.id)
+    assert (row.roster_id, row.members) == (list_.id, 31)
 
 
 def test_a_chair_cannot_plan_a_round(office: Office) -> None:
