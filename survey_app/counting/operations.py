@@ -17,8 +17,9 @@ from survey_app.counting.rule import may_be_accepted
 from survey_app.invitations.window import casting_until
 from survey_app.journal.operations import record
 from survey_app.outbox.jobs import enqueue
+from survey_app.rounds.attaching import attach_rosters
 from survey_app.rounds.models import Round, RoundState
-from survey_app.rounds.operations import attach_rosters, move
+from survey_app.rounds.operations import move
 from survey_app.rounds.readiness import refuse_unless_complete
 from survey_app.units.models import Line, Unit
 from survey_app.units.queries import is_below

@@ -30,3 +30,11 @@ def mend_contact(session: Session, keys: RosterKeys, member_id: int, typed: str)
     member.person_mac = keys.person_mac(member.name, contact)
     session.flush()
     return contact
+
+
+def covered(contact: str) -> str:
+    """The contact as a page may show it: enough to see whether the column is right, not enough to call."""
+    name, at, domain = contact.partition("@")
+    if at:
+        return f"{name[:1]}***@{domain}"
+    return f"{contact[:3]}{'*' * max(len(contact) - 7, 3)}{contact[-4:]}"

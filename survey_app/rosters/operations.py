@@ -1,10 +1,10 @@
-"""Writes of rosters: import, submit, confirm, return, freeze. An import is whole or not at all."""
+"""Writes of rosters: import, submit, confirm, return, delete, freeze. An import is whole or not at all."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from datetime import date, datetime
 from itertools import islice
@@ -34,6 +34,23 @@ COLUMNS = (
 )
 SHORTEST_REASON = 4
 BY_THE_SUPERIOR = frozenset({"confirm", "return"})
+
+Follow = Callable[[Session, Roster], None]
+_followers: list[Follow] = []
+Keep = Callable[[Session, int, int], None]
+_keepers: list[Keep] = []
+
+
+def on_change(follow: Follow) -> None:
+    """Let a higher feature take a roster that was confirmed, and let go of one returned or deleted."""
+    if follow not in _followers:
+        _followers.append(follow)
+
+
+def before_new_edition(keep: Keep) -> None:
+    """Let a higher feature refuse that a home (its id, the year) gets a list beside its frozen one."""
+    if keep not in _keepers:
+        _keepers.append(keep)
 
 
 def import_roster(
@@ -112,6 +129,7 @@ def confirm(
     record(
         session, actor, "roster.confirm", "roster", roster.id, at=at, reason=reason.strip(), warnings=warned
     )
+    _tell_followers(session, roster)
     _tell_chairs(session, home, "roster.confirmed", {"year": roster.year}, at)
     return roster
 
@@ -128,9 +146,24 @@ def return_roster(
     roster.return_reason = reason.strip()
     roster.submitted_at = roster.confirmed_at = roster.confirmed_by = None
     record(session, actor, "roster.return", "roster", roster.id, at=at, reason=roster.return_reason)
+    _tell_followers(session, roster)
     told = {"year": roster.year, "reason": roster.return_reason}
     _tell_chairs(session, home, "roster.returned", told, at)
     return roster
+
+
+def delete_draft(
+    session: Session, actor: Actor, roster: Roster, *, at: datetime, version: int | None = None
+) -> None:
+    """Take back a draft with all its members; what was handed in or confirmed is never deleted."""
+    _check_version(roster, version)
+    home = _check_in_hand(session, actor, roster, "delete")
+    _tell_followers(session, roster)
+    session.execute(delete(RosterMember).where(RosterMember.roster_id == roster.id))
+    facts = {"home": home.id, "year": roster.year, "members": roster.members}
+    record(session, actor, "roster.delete", "roster", roster.id, at=at, **facts)
+    session.delete(roster)
+    session.flush()
 
 
 def freeze(session: Session, roster: Roster, *, at: datetime) -> Roster:
@@ -155,6 +188,14 @@ def _need(actor: Actor, permission: str) -> None:
         actor.need(permission)
 
 
+def refuse_unless_open(session: Session, home: Unit, year: int) -> None:
+    """Refuse a new list when the newest one of the year is frozen and a higher feature keeps to it."""
+    latest = queries.latest_roster(session, home.id, year)
+    if latest is not None and latest.state == RosterState.FROZEN:
+        for keep in _keepers:
+            keep(session, home.id, year)
+
+
 def _draft_of(session: Session, home: Unit, year: int, eligible_on: date) -> Roster:
     # The row of the home serialises two imports for it: the second one finds the first one's draft.
     session.execute(select(Unit.id).where(Unit.id == home.id).with_for_update())
@@ -162,6 +203,7 @@ def _draft_of(session: Session, home: Unit, year: int, eligible_on: date) -> Ros
     if latest is not None and latest.state != RosterState.FROZEN:
         ROSTER.target(RosterState(latest.state), "import")
         return latest
+    refuse_unless_open(session, home, year)
     roster = Roster(
         home_id=home.id,
         year=year,
@@ -233,11 +275,20 @@ def _check_in_hand(session: Session, actor: Actor, roster: Roster, action: str) 
 
 
 def _officers_above(session: Session, home: Unit) -> list[int]:
-    """The posts of the officers at the nearest superior that has any."""
-    for superior in reversed(path(session, home.id)[:-1]):
-        if found := posts_at(session, superior.id, Role.OFFICER):
-            return [post.id for post in found]
-    return []
+    superior = deciding_superior(session, home)
+    return [post.id for post in posts_at(session, superior.id, Role.OFFICER)] if superior else []
+
+
+def deciding_superior(session: Session, home: Unit) -> Unit | None:
+    """Who decides on the rosters of a home: the nearest superior of its affiliation that has an officer."""
+    superiors = reversed(path(session, home.id)[:-1])
+    return next((one for one in superiors if posts_at(session, one.id, Role.OFFICER)), None)
+
+
+def _tell_followers(session: Session, roster: Roster) -> None:
+    session.flush()
+    for follow in _followers:
+        follow(session, roster)
 
 
 def _tell_chairs(session: Session, home: Unit, kind: str, values: dict[str, Any], at: datetime) -> None:

@@ -79,6 +79,38 @@ def latest_roster(session: Session, home_id: int, year: int) -> Roster | None:
     ).first()
 
 
+def frozen_roster(session: Session, home_id: int, year: int) -> Roster | None:
+    """The newest frozen edition of a home's roster for a year: the list a round votes by."""
+    return session.scalars(
+        select(Roster)
+        .where(Roster.home_id == home_id, Roster.year == year, Roster.state == RosterState.FROZEN)
+        .order_by(Roster.edition.desc())
+        .limit(1)
+    ).first()
+
+
+def years_of(session: Session, home_id: int) -> dict[int, str]:
+    """The years for which a home has a roster, newest first, with the state of the newest edition of each."""
+    rows = session.execute(
+        select(Roster.year, Roster.state)
+        .where(Roster.home_id == home_id, _is_newest())
+        .order_by(Roster.year.desc())
+    )
+    return {year: str(state) for year, state in rows}
+
+
+def waiting_by_year(session: Session, actor: Actor) -> dict[int, int]:
+    """For every year with rosters in the scope, newest first: how many of them wait for a decision."""
+    waits = func.sum(case((Roster.state == RosterState.SUBMITTED, 1), else_=0))
+    rows = session.execute(
+        select(Roster.year, waits)
+        .where(Roster.home_id.in_(scope(actor)), _is_newest())
+        .group_by(Roster.year)
+        .order_by(Roster.year.desc())
+    )
+    return {year: int(count) for year, count in rows}
+
+
 def visible_roster(session: Session, actor: Actor, roster_id: int) -> Roster:
     """One roster within the scope; NotFound outside it."""
     found = session.scalars(

@@ -14,6 +14,7 @@ from survey_app.core.errors import Invalid, Refused
 from survey_app.journal.wording import learn_verbs
 from survey_app.outbox.wording import learn_kinds
 from survey_app.rosters import operations, queries
+from survey_app.rosters.contacts import covered
 from survey_app.rosters.dry_run import DryRun, dry_run, entries, headings_of
 from survey_app.rosters.entries import ALIASES, REQUIRED
 from survey_app.rosters.forms import DecisionForm, RosterFileForm
@@ -22,8 +23,8 @@ from survey_app.rosters.secrets import RosterKeys
 from survey_app.rosters.states import ROSTER
 from survey_app.rosters.wording import FIELDS, MESSAGES, STATES, VERBS, WARNINGS, WORDS
 from survey_app.spreadsheets.tickets import Ticket, chosen_places
-from survey_app.units.models import Unit
-from survey_app.units.queries import visible_path, visible_unit, writable_unit
+from survey_app.units.models import Line, Unit
+from survey_app.units.queries import is_below, visible_path, visible_unit, writable_unit
 from survey_app.units.routes import add_link
 from survey_app.units.sent_files import content_of, fault_sentence, ticket_of, uploads
 from survey_app.web import errors
@@ -45,6 +46,7 @@ def register(app: Flask) -> None:
     learn_verbs(VERBS)
     learn_kinds(MESSAGES)
     app.register_blueprint(pages)
+    app.jinja_env.filters["covered_contact"] = covered
     app.jinja_env.globals.update(roster_states=STATES, roster_fields=FIELDS)
     add_place(Place("rosters.own", _l("花名册"), "people", 50, _has_own, prefix="/roster"))
     add_place(
@@ -69,9 +71,21 @@ def own():
     """The roster of a home for a year: its state, its members by stratum, what to do now."""
     home = _home(request.args.get("home", type=int))
     year = request.args.get("year", _this_year(), type=int)
+    return _own_page(home, year, _new_file_form(home, year))
+
+
+def _own_page(home: Unit, year: int, form: RosterFileForm) -> str:
     found = queries.latest_roster(reader(), home.id, year)
+    frozen = queries.frozen_roster(reader(), home.id, year)
+    years = {_this_year() + 1: None, _this_year(): None, **queries.years_of(reader(), home.id)}
     return render_template(
-        "rosters/own.html", home=home, year=year, form=_new_file_form(year), **_view(found, home)
+        "rosters/own.html",
+        home=home,
+        year=year,
+        form=form,
+        frozen=frozen if frozen is not found else None,
+        years=[(one, years[one]) for one in sorted(years, reverse=True)],
+        **_view(found),
     )
 
 
@@ -91,16 +105,18 @@ def bring():
             facts={"year": form.year.data, "eligible_on": (form.eligible_on.data or date.min).isoformat()},
         )
         try:
+            operations.refuse_unless_open(reader(), home, form.year.data)
             headings_of(content)
         except Invalid as invalid:
             uploads().remove(ticket.upload)
             form.file.errors = [errors.sentence(fault) for fault in invalid.faults]
+        except Refused as refused:
+            uploads().remove(ticket.upload)
+            form.year.errors = [errors.sentence(refused)]
         else:
             signed = ticket.signed(installation().settings.secret_key, PURPOSE)
             return redirect(url_for("rosters.look", ticket=signed), 303)
-    year = form.year.data or _this_year()
-    found = queries.latest_roster(reader(), home.id, year)
-    return render_template("rosters/own.html", home=home, year=year, form=form, **_view(found, home)), 422
+    return _own_page(home, form.year.data or _this_year(), form), 422
 
 
 @pages.get("/roster/look")
@@ -115,6 +131,8 @@ def look():
         ticket=request.args["ticket"],
         file_name=ticket.file_name,
         facts=ticket.facts,
+        eligible_on=date.fromisoformat(ticket.facts["eligible_on"]),
+        before=queries.latest_roster(reader(), home.id, ticket.facts["year"]),
         report=report,
         meanings=[(name, FIELDS[name], name in REQUIRED) for name in MEANINGS],
         faults=[
@@ -163,11 +181,26 @@ def submit(roster_id: int):
     return redirect(url_for("rosters.own", home=found.home_id, year=found.year), 303)
 
 
+@pages.post("/rosters/<int:roster_id>/delete")
+@requires("roster.import")
+def remove(roster_id: int):
+    """Take a draft back; a frozen list of the same year is shown again."""
+    found = queries.visible_roster(reader(), actor(), roster_id)
+    version = request.form.get("version", 0, type=int)
+    with committing(roster()) as session:
+        operations.delete_draft(session, actor(), _locked(session, found.id), version=version, at=now())
+    say(gettext("草稿已删除。"), "done")
+    return redirect(url_for("rosters.own", home=found.home_id, year=found.year), 303)
+
+
 @pages.get("/rosters")
 @requires("roster.read")
 def index():
     """The rosters below the scope, those that wait first."""
-    year = request.args.get("year", _this_year(), type=int)
+    waiting = {_this_year(): 0, **queries.waiting_by_year(reader(), actor())}
+    # Without a choice it opens where something waits: next year's lists come in while this year runs.
+    awaited = min((one for one, count in waiting.items() if count), default=_this_year())
+    year = request.args.get("year", awaited, type=int)
     asked = request.args.get("state", "")
     state = RosterState(asked) if asked in set(RosterState) else None
     text = request.args.get("text", "").strip()
@@ -184,6 +217,7 @@ def index():
         text=text,
         page=page,
         pages=max(-(-total // PER_PAGE), 1),
+        waiting=sorted(waiting.items(), reverse=True),
         counts=queries.count_by_state(reader(), actor(), year),
         state_options=[("", gettext("全部状态")), *STATES.items()],
         link=lambda **changes: url_for(
@@ -199,6 +233,7 @@ def show(roster_id: int):
     found = queries.visible_roster(reader(), actor(), roster_id)
     home = visible_unit(reader(), actor(), found.home_id)
     form = DecisionForm(version=str(found.version))
+    form.reason.flags.required = bool(found.warnings)
     if form.is_submitted():
         actor().need("roster.confirm")
         writable_unit(reader(), actor(), found.home_id)
@@ -216,9 +251,18 @@ def show(roster_id: int):
         form=form,
         path=visible_path(reader(), actor(), home.id),
         same=queries.same_persons(reader(), found),
-        **_view(found, home),
+        may_decide=_may_decide(home),
+        decider=operations.deciding_superior(reader(), home),
+        **_view(found),
     )
     return page, 422 if form.reason.errors else 200
+
+
+def _may_decide(home: Unit) -> bool:
+    """Whether the actor stands above the home in its own line and may decide; the other line only reads."""
+    person = actor()
+    above = person.unit_id != home.id and is_below(reader(), home.id, person.unit_id, Line.AFFILIATION)
+    return person.may("roster.confirm") and above
 
 
 def _decide(found: Roster, form: DecisionForm) -> str:
@@ -232,7 +276,7 @@ def _decide(found: Roster, form: DecisionForm) -> str:
     return gettext("花名册已退回，对方会看到您写的说明。")
 
 
-def _view(found: Roster | None, home: Unit) -> dict[str, object]:
+def _view(found: Roster | None) -> dict[str, object]:
     """What every page of a roster shows of it."""
     person = actor()
     state = RosterState(found.state) if found else None
@@ -245,7 +289,6 @@ def _view(found: Roster | None, home: Unit) -> dict[str, object]:
         "actions": actions,
         "may_import": person.may("roster.import")
         and (state in (None, RosterState.DRAFT, RosterState.FROZEN)),
-        "is_superior": person.unit_id != home.id,
     }
 
 
@@ -264,7 +307,12 @@ def _this_year() -> int:
     return beijing_day(now()).year
 
 
-def _new_file_form(year: int) -> RosterFileForm:
+def _new_file_form(home: Unit, year: int) -> RosterFileForm:
+    """The form for the year on the page, or for the next one when the list of that year is in use."""
+    try:
+        operations.refuse_unless_open(reader(), home, year)
+    except Refused:
+        year += 1
     return RosterFileForm(formdata=None, year=year, eligible_on=beijing_day(now()))
 
 

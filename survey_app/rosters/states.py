@@ -1,4 +1,4 @@
-"""The life of a roster as a table: draft -> submitted -> confirmed -> frozen; returned goes back to draft."""
+"""The life of a roster: draft -> submitted -> confirmed -> frozen; returned is a draft again; drafts may go."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ ROSTER = TransitionTable(
     "roster",
     {
         (RosterState.DRAFT, "import"): Move(RosterState.DRAFT, "roster.import"),
+        (RosterState.DRAFT, "delete"): Move(RosterState.DRAFT, "roster.import"),
         (RosterState.DRAFT, "submit"): Move(RosterState.SUBMITTED, "roster.submit"),
         (RosterState.SUBMITTED, "confirm"): Move(RosterState.CONFIRMED, "roster.confirm"),
         (RosterState.SUBMITTED, "return"): Move(RosterState.DRAFT, "roster.confirm"),

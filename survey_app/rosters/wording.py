@@ -32,6 +32,7 @@ VERBS = {
     "roster.submit": _l("报送花名册"),
     "roster.confirm": _l("确认花名册"),
     "roster.return": _l("退回花名册"),
+    "roster.delete": _l("删除花名册草稿"),
 }
 MESSAGES = {
     "roster.submitted": _l("%(home)s报来花名册，%(members)s人，请确认。"),

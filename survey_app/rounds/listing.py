@@ -72,6 +72,11 @@ class HomeChoice:
     chosen: bool
     taken_by: str | None
 
+    @property
+    def open(self) -> bool:
+        """Whether the home can be chosen, or is already."""
+        return self.chosen or self.taken_by is None
+
 
 def candidate_homes(session: Session, round_: Round) -> list[HomeChoice]:
     """Homes below the organiser in the line of affiliation."""

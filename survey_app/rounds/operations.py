@@ -15,7 +15,7 @@ from survey_app.core.errors import Conflict, Fault, Invalid, Refused
 from survey_app.instruments.models import QuestionnaireVersion
 from survey_app.journal.operations import record
 from survey_app.outbox.jobs import enqueue
-from survey_app.rosters.models import Roster, RosterState
+from survey_app.rounds.attaching import attach_rosters
 from survey_app.rounds.models import (
     BallotClass,
     CustodianStep,
@@ -195,29 +195,6 @@ def _refuse_second_round(session: Session, home_ids: list[int], year: int | None
     faults = [Fault("home_has_a_round", {"name": name, "round": title}, name) for name, title in taken]
     if faults:
         raise Invalid(faults)
-
-
-def attach_rosters(session: Session, round_: Round) -> None:
-    """Point every home of a draft at its newest confirmed roster of the year (or at none).
-
-    A round that follows another keeps the rosters of the first: those who voted then vote again.
-    """
-    if round_.follows_round_id is not None:
-        return
-    for row in session.scalars(_homes_of(round_.id)):
-        roster = session.scalars(
-            select(Roster)
-            .where(
-                Roster.home_id == row.home_id,
-                Roster.year == round_.year,
-                Roster.state.in_((RosterState.CONFIRMED, RosterState.FROZEN)),
-            )
-            .order_by(Roster.edition.desc())
-            .limit(1)
-        ).one_or_none()
-        row.roster_id = roster.id if roster else None
-        row.members = roster.members if roster else 0
-    session.flush()
 
 
 def extend_round(

@@ -55,7 +55,7 @@ def homes(session: Session, round_: Round) -> list[Missing]:
 def rosters(session: Session, round_: Round) -> list[Missing]:
     """A confirmed roster in every home, by name; after the fiftieth only the number is given.
 
-    One confirmed after the homes were chosen counts: preparing attaches it (`attach_rosters`).
+    One confirmed after the homes were chosen counts: it is attached then, and again at preparing.
     """
     has_one = (
         select(Roster.id)

@@ -17,6 +17,7 @@ from survey_app.core.db import committing
 from survey_app.core.errors import NotFound
 from survey_app.instruments.queries import usable_versions
 from survey_app.rounds import appointments, channel_routes, operations, queries, scheme_routes
+from survey_app.rounds.attaching import register_attaching
 from survey_app.rounds.forms import (
     ELECTORATES,
     KINDS,
@@ -54,6 +55,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(channel_routes.pages)
     errors.learn(WORDS)
     register_requirements()
+    register_attaching()
     add_place(
         Place(
             "rounds.index",

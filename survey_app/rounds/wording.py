@@ -52,6 +52,9 @@ WORDS: dict[str, str | Lazy] = {
     "roster_waits_for_you": _l("%(name)s的花名册等您确认。"),
     "roster_not_submitted": _l("%(name)s的花名册还没报上来。"),
     "roster_not_imported": _l("%(name)s的花名册还没导入。"),
+    "roster_in_use": _l(
+        "%(year)s年的名册已经冻结，“%(round)s”用的就是它，不能再换。要传下一年的，请把年度改成下一年。"
+    ),
     "more_rosters_missing": _l("还有%(count)s家的花名册没确认。"),
     "custodians_missing": _l("还差%(count)s位开箱人。"),
     "opening_key_missing": _l("开箱人还没做开箱钥匙。"),
