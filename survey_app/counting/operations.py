@@ -17,7 +17,7 @@ from survey_app.counting.rule import may_be_accepted
 from survey_app.invitations.window import casting_until
 from survey_app.journal.operations import record
 from survey_app.outbox.jobs import enqueue
-from survey_app.rounds.attaching import attach_rosters
+from survey_app.rounds.attaching import attach_missing
 from survey_app.rounds.models import Round, RoundState
 from survey_app.rounds.operations import move
 from survey_app.rounds.readiness import refuse_unless_complete
@@ -29,7 +29,7 @@ def request_prepare(session: Session, actor: Actor, round_: Round, *, at: dateti
     """Freeze a complete draft: classes, keys and entitlements are made by the worker."""
     actor.need("round.run")
     if round_.state == RoundState.DRAFT:
-        attach_rosters(session, round_)
+        attach_missing(session, round_)
     refuse_unless_complete(session, round_, "ready")
     move(session, round_, "prepare")
     record(session, actor, "round.prepare_requested", "round", round_.id, at=at)

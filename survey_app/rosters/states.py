@@ -1,4 +1,4 @@
-"""The life of a roster: draft -> submitted -> confirmed -> frozen; returned is a draft again; drafts may go."""
+"""The life of a roster: draft -> submitted -> confirmed -> frozen; returned is a draft; drafts may go."""
 
 from __future__ import annotations
 

@@ -32,6 +32,14 @@ def attach_rosters(session: Session, round_: Round) -> None:
     session.flush()
 
 
+def attach_missing(session: Session, round_: Round) -> None:
+    """The same for homes without a roster only: one confirmed by an earlier program told no draft."""
+    without = select(RoundHome).where(RoundHome.round_id == round_.id, RoundHome.roster_id.is_(None))
+    for row in session.scalars(without):
+        _attach(session, row, round_.year)
+    session.flush()
+
+
 def follow_roster(session: Session, roster: Roster) -> None:
     """A roster was confirmed, returned or deleted: drafts with this home take the newest confirmed one.
 
