@@ -156,8 +156,8 @@ def delete_draft(
     session: Session, actor: Actor, roster: Roster, *, at: datetime, version: int | None = None
 ) -> None:
     """Take back a draft with all its members; what was handed in or confirmed is never deleted."""
-    _check_version(roster, version)
     home = _check_in_hand(session, actor, roster, "delete")
+    _check_version(roster, version)
     _tell_followers(session, roster)
     session.execute(delete(RosterMember).where(RosterMember.roster_id == roster.id))
     facts = {"home": home.id, "year": roster.year, "members": roster.members}

@@ -71,7 +71,7 @@ def rosters(session: Session, round_: Round) -> list[Missing]:
         select(Unit.id, Unit.name, Roster.state, Roster.id)
         .join(RoundHome, RoundHome.home_id == Unit.id)
         .outerjoin(Roster, (Roster.home_id == Unit.id) & (Roster.year == round_.year))
-        .where(RoundHome.round_id == round_.id, ~has_one)
+        .where(RoundHome.round_id == round_.id, RoundHome.roster_id.is_(None), ~has_one)
         .order_by(Unit.name)
     ).all()
     missing = [_roster_missing(*row) for row in rows[:LISTED_AT_MOST]]

@@ -210,7 +210,7 @@ def build_round(
         for number, spec in enumerate(homes, start=1):
             made_here = None if units else make_home(session, organiser, spec.name or f"第{number}机械厂工会")
             home = made_here or units[number - 1]
-            roster = _roster(session, home.id, spec, at)
+            roster = _roster(session, home.id, spec, at, round_.year)
             session.add(
                 RoundHome(
                     round_id=round_.id,
@@ -298,10 +298,10 @@ def _draft(
     return round_
 
 
-def _roster(session: Session, home_id: int, spec: HomeSpec, at: datetime) -> Roster:
+def _roster(session: Session, home_id: int, spec: HomeSpec, at: datetime, year: int) -> Roster:
     roster = Roster(
         home_id=home_id,
-        year=2026,
+        year=year,
         eligible_on=date(2026, 5, 1),
         state=RosterState.CONFIRMED,
         members=sum(size for _, size in spec.groups),
