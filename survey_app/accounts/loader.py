@@ -15,6 +15,7 @@ from survey_app.core.db import committing
 from survey_app.web.access import access_of, current_actor
 from survey_app.web.books import installation, now, reader, roster
 from survey_app.web.desk import ROLE_TITLES, PostLink
+from survey_app.web.way_back import safe_address
 
 COOKIE = "pj_desk"
 WITHOUT_SESSION = frozenset({"public", "member"})
@@ -33,7 +34,8 @@ def setup(app: Flask) -> None:
 
 def load_actor() -> Response | None:
     """Put the actor on `g`; first of all a person chooses a password, and has a second factor if he must."""
-    if request.endpoint is None or access_of(current_app, request.endpoint) in WITHOUT_SESSION:
+    # An address that nothing answers still shows a desk's frame, so that its reader finds the way on.
+    if request.endpoint is not None and access_of(current_app, request.endpoint) in WITHOUT_SESSION:
         return None
     token = request.cookies.get(COOKIE, "")
     found = sign_ins.signed_in(reader(), token, at=now()) if token else None
@@ -101,5 +103,4 @@ def _switches() -> dict[str, object]:
 
 
 def _settings_url(**changes: Any) -> str:
-    back = request.full_path.rstrip("?") if request.method == "GET" else request.path
-    return url_for("accounts.settings", next=back, **changes)
+    return url_for("accounts.settings", next=safe_address(), **changes)

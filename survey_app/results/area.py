@@ -16,10 +16,10 @@ from survey_app.papers.workbook import Column, DataSheet, workbook_bytes
 from survey_app.results.documents import GRADES
 from survey_app.results.figures import absence, percent_or_reason, raw_words, share_words
 from survey_app.results.listing import Filter, area_figures, filtered_results
-from survey_app.results.models import Result, ResultState
-from survey_app.results.queries import shown
+from survey_app.results.models import Result
+from survey_app.results.queries import objections_of, shown
 from survey_app.results.reading import class_tag
-from survey_app.results.wording import STATE_TITLES
+from survey_app.results.wording import state_title
 from survey_app.units.models import Unit
 from survey_app.web.i18n import in_chinese
 
@@ -74,7 +74,7 @@ def _row(session: Session, result: Result, unit: Unit) -> list[str | int | float
     return [
         unit.name,
         result.year,
-        str(STATE_TITLES[ResultState(result.state)]),
+        str(state_title(result.state, answered=bool(objections_of(session, result)))),
         GRADES[tag],
         view.members,
         _ballots(view, received),

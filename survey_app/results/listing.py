@@ -18,7 +18,7 @@ from survey_app.results.flag_words import flagged_ids, with_flag
 from survey_app.results.limits import calendar_of
 from survey_app.results.models import Objection, Result, ResultState
 from survey_app.results.peers import COUNTED
-from survey_app.results.queries import visible_results
+from survey_app.results.queries import answered_by, visible_results
 from survey_app.results.rating import VISIT_FIRST
 from survey_app.results.reading import class_tag
 from survey_app.rounds.models import Round
@@ -53,6 +53,7 @@ class RatingRow:
     round: Round
     tag: str
     plain: bool  # neither marks nor objections: may be confirmed with others
+    objected: bool
     flagged: bool
 
 
@@ -63,6 +64,14 @@ class RatingPage:
     rows: list[RatingRow]
     total: int
     pages: int
+    left_to_others: int  # whose objection this officer answered: another one confirms
+
+    def to_tick(self, view: str) -> list[RatingRow]:
+        """The rows that can be confirmed, or published, together in this view."""
+        if view == "final":
+            return self.rows
+        found = (row for row in self.rows if row.plain and row.result.state == ResultState.PROVISIONAL)
+        return list(found) if view == "waiting" else []
 
 
 def confirmable(today: date) -> ColumnElement[bool]:
@@ -73,9 +82,10 @@ def confirmable(today: date) -> ColumnElement[bool]:
     )
 
 
-def _views(today: date) -> dict[str, ColumnElement[bool]]:
+def _views(actor: Actor, today: date) -> dict[str, ColumnElement[bool]]:
+    own_to_confirm = and_(confirmable(today), Result.id.not_in(answered_by(actor.account_id)))
     return {
-        "waiting": or_(confirmable(today), Result.state.in_((ResultState.OBJECTED, ResultState.HELD))),
+        "waiting": or_(own_to_confirm, Result.state.in_((ResultState.OBJECTED, ResultState.HELD))),
         "window": and_(Result.state == ResultState.PROVISIONAL, ~confirmable(today)),
         "final": Result.state == ResultState.FINAL,
         "published": Result.state == ResultState.PUBLISHED,
@@ -85,7 +95,7 @@ def _views(today: date) -> dict[str, ColumnElement[bool]]:
 
 def ratings(session: Session, actor: Actor, wanted: Filter, today: date) -> RatingPage:
     """Results within the scope; what waits longest stands first."""
-    statement = _filtered(visible_results(actor), wanted, today)
+    statement = _filtered(visible_results(actor), actor, wanted, today)
     total = (
         session.scalar(select(func.count()).select_from(statement.with_only_columns(Result.id).subquery()))
         or 0
@@ -98,13 +108,28 @@ def ratings(session: Session, actor: Actor, wanted: Filter, today: date) -> Rati
     ids = [row[0].id for row in rows]
     objected = set(session.scalars(select(Objection.result_id).where(Objection.result_id.in_(ids))))
     flagged = flagged_ids(session, actor, ids)
-    return RatingPage([_row(*row, objected, flagged) for row in rows], total, pages)
+    shown = [_row(*row, objected, flagged) for row in rows]
+    return RatingPage(shown, total, pages, _left_to_others(session, actor, today))
+
+
+def _left_to_others(session: Session, actor: Actor, today: date) -> int:
+    if not actor.may("result.confirm"):
+        return 0
+    answered = visible_results(actor).where(
+        Result.id.in_(answered_by(actor.account_id)),
+        confirmable(today),
+        Result.home_id.in_(scope(actor, Line.AFFILIATION)),
+    )
+    return (
+        session.scalar(select(func.count()).select_from(answered.with_only_columns(Result.id).subquery()))
+        or 0
+    )
 
 
 def _filtered(
-    statement: Select[Result, Unit, Round], wanted: Filter, today: date
+    statement: Select[Result, Unit, Round], actor: Actor, wanted: Filter, today: date
 ) -> Select[Result, Unit, Round]:
-    statement = statement.where(_views(today).get(wanted.view, Result.id.is_not(None)))
+    statement = statement.where(_views(actor, today).get(wanted.view, Result.id.is_not(None)))
     if wanted.year is not None:
         statement = statement.where(Result.year == wanted.year)
     if wanted.rating_class == "REMINDER":
@@ -123,14 +148,14 @@ def _filtered(
 def _row(result: Result, unit: Unit, round_: Round, objected: set[int], flagged: set[int]) -> RatingRow:
     tag = "not_rated" if result.code == "I0" else class_tag(result.rating_class, result.reminder)
     plain = not result.marks and result.id not in objected
-    return RatingRow(result, unit, round_, tag, plain, result.id in flagged)
+    return RatingRow(result, unit, round_, tag, plain, result.id in objected, result.id in flagged)
 
 
 def filtered_results(
     session: Session, actor: Actor, wanted: Filter, today: date
 ) -> Iterator[tuple[Result, Unit, Round]]:
     """All results that the filter chooses, by name, for a workbook."""
-    statement = _filtered(visible_results(actor), wanted, today).order_by(Unit.name, Result.id)
+    statement = _filtered(visible_results(actor), actor, wanted, today).order_by(Unit.name, Result.id)
     for row in session.execute(statement.execution_options(yield_per=200)):
         yield row[0], row[1], row[2]
 
@@ -169,7 +194,7 @@ def todo_rows(session: Session, actor: Actor, today: date, most: int = 50) -> li
 
 def _to_decide(actor: Actor, today: date) -> Select[Result, Unit, Round]:
     """Results of the actor's own line that wait for the officers of the round's organiser."""
-    waiting = or_(_views(today)["waiting"], Result.state == ResultState.FINAL)
+    waiting = or_(_views(actor, today)["waiting"], Result.state == ResultState.FINAL)
     return visible_results(actor).where(Result.home_id.in_(scope(actor, Line.AFFILIATION)), waiting)
 
 

@@ -8,6 +8,8 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from scoring import Audience, ShownRating, disclose
+from survey_app.accounts.models import Account
+from survey_app.accounts.queries import posts_at
 from survey_app.core.actor import Actor, Role
 from survey_app.core.errors import NotFound
 from survey_app.results.models import Objection, RatingSnapshot, Result, ResultState
@@ -88,6 +90,18 @@ def objections_of(session: Session, result: Result) -> list[ObjectionStory]:
         select(Objection).where(Objection.result_id == result.id).order_by(Objection.raised_at.desc())
     )
     return [ObjectionStory(objection, objection.decided_at is None) for objection in rows]
+
+
+def answered_by(account_id: int) -> Select[int]:
+    """Results whose objection this person answered: another officer confirms them."""
+    return select(Objection.result_id).where(Objection.decided_by == account_id)
+
+
+def other_officers(session: Session, actor: Actor, round_: Round) -> list[str]:
+    """The names of the organiser's officers besides the actor: one of them confirms what he answered."""
+    posts = posts_at(session, round_.organiser_id, Role.OFFICER)
+    accounts = {post.account_id for post in posts} - {actor.account_id}
+    return list(session.scalars(select(Account.name).where(Account.id.in_(accounts)).order_by(Account.name)))
 
 
 def open_objection(session: Session, result: Result) -> Objection:

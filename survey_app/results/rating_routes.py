@@ -24,7 +24,7 @@ from survey_app.results.forms import ConfirmForm, DecisionForm, HoldForm, TokenF
 from survey_app.results.listing import PAGE, VIEWS, Filter
 from survey_app.results.models import ResultState
 from survey_app.results.page import page_of
-from survey_app.results.queries import open_objection, visible_result
+from survey_app.results.queries import open_objection, other_officers, visible_result
 from survey_app.results.rating import VISIT_FIRST
 from survey_app.results.view import load_view
 from survey_app.units.models import Line
@@ -198,16 +198,19 @@ def rating(result_id: int) -> str | AnyResponse:
         form.version.data = view.result.version
     today = beijing_day(now())
     decision = _decision_form()
+    page = page_of(reader(), actor(), view, "en" if page_language() == "en" else "zh", today)
     return render_template(
         "results/rating.html",
         view=view,
-        page=page_of(reader(), actor(), view, "en" if page_language() == "en" else "zh", today),
+        page=page,
         flags=flags_of(reader(), actor(), view.result),
         form=form,
         decision=decision,
         explained=explained,
         window_open=view.result.no_objection_at is None and today <= view.result.objection_until,
         acceptable=may_be_accepted(view.count.held),
+        answered_by_me=any(one.decided_by == actor().account_id for one in page.objections),
+        others=other_officers(reader(), actor(), view.round),
         may_confirm=actor().may("result.confirm")
         and is_below(reader(), view.result.home_id, actor().unit_id, Line.AFFILIATION),
     )

@@ -28,7 +28,7 @@ from survey_app.results.queries import objections_of, visible_result
 from survey_app.results.reading import base_words, two_sides_words
 from survey_app.results.repeat_routes import WORDS as REPEAT_WORDS
 from survey_app.results.view import ResultView, load_view
-from survey_app.results.wording import KINDS, STATE_TITLES, WORDS
+from survey_app.results.wording import KINDS, WORDS, state_title
 from survey_app.web import errors
 from survey_app.web.access import actor, requires
 from survey_app.web.books import installation, now, reader, roster
@@ -64,7 +64,7 @@ def register(app: Flask) -> None:
         short_digest=short_digest,
         base_words=base_words,
         two_sides_words=two_sides_words,
-        result_state_titles=STATE_TITLES,
+        result_state_title=state_title,
     )
 
 

@@ -16,6 +16,15 @@ STATE_TITLES: dict[ResultState, Lazy] = {
     ResultState.SUPERSEDED: _l("已由补评代替"),
 }
 
+ANSWERED = _l("异议已答复，等终评")
+
+
+def state_title(state: str, *, answered: bool) -> Lazy:
+    """The state in words; a provisional result that met an objection is no longer as it was before it."""
+    known = ResultState(state)
+    return ANSWERED if answered and known is ResultState.PROVISIONAL else STATE_TITLES[known]
+
+
 WORDS: dict[str, str | Lazy] = {
     "objection_text_missing": _l("请写明哪里不对、为什么。"),
     "objection_window_over": _l("异议期到%(until)s为止，已经过了。"),

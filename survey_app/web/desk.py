@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from flask import Flask, flash, g, get_flashed_messages, request, url_for
 
@@ -16,6 +16,7 @@ from survey_app.web.books import installation, now
 from survey_app.web.formats import FILTERS
 from survey_app.web.i18n import Lazy, page_language
 from survey_app.web.i18n import lazy_gettext as _l
+from survey_app.web.way_back import safe_address
 
 ROLE_TITLES: dict[Role, Lazy] = {
     Role.OFFICER: _l("经办人"),
@@ -143,5 +144,6 @@ def _rail(person: Actor) -> list[dict[str, Any]]:
 
 
 def _switch_url(**changes: str) -> str:
-    query = {**request.args.to_dict(), **changes}
-    return f"{request.path}?{urlencode({key: value for key, value in query.items() if value != ''})}"
+    path, _mark, asked = safe_address().partition("?")
+    query = {**dict(parse_qsl(asked)), **changes}
+    return f"{path}?{urlencode({key: value for key, value in query.items() if value != ''})}"

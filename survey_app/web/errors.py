@@ -18,9 +18,11 @@ from sqlalchemy.exc import DataError, OperationalError, StatementError
 from werkzeug.exceptions import HTTPException
 
 from survey_app.core.errors import Conflict, Fault, Invalid, NotFound, PingjiaError, Refused
+from survey_app.web.access import current_actor
 from survey_app.web.formats import day_full
 from survey_app.web.i18n import Lazy, gettext, page_language
 from survey_app.web.i18n import lazy_gettext as _l
+from survey_app.web.way_back import way_back
 
 log = logging.getLogger("pingjia")
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EACCES})
@@ -172,6 +174,8 @@ def _answer(status: int, text: str, faults: list[str], code: str) -> tuple[Respo
         title=str(_titles.get(status, _titles[500] if status >= 500 else _titles[400])),
         text=text,
         faults=faults,
+        frame="desk.html" if current_actor() else "base.html",
+        back_url=way_back(),
     )
     return page, status
 

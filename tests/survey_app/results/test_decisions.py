@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import select
@@ -81,6 +83,12 @@ def test_who_answered_the_objection_may_not_confirm(build):
         act(built, one, operations.confirm, version=built.result().version, at=AFTER)
     decide(built, one, upheld=False)
     version = built.result().version
+    with reading(read_session(built.databases.roster)) as session:
+        for post, kinds, waiting, left in ((one, ["comments"], 0, 1), (other, ["comments", "confirm"], 1, 0)):
+            actor = built.actor(post)
+            assert sorted(row.kind for row in todo_rows(session, actor, COUNTED_AT.date())) == kinds
+            found = ratings(session, actor, Filter(), COUNTED_AT.date())
+            assert (found.total, found.left_to_others) == (waiting, left)
     with pytest.raises(Refused, match="another_officer_confirms"):
         act(built, one, operations.confirm, version=version, at=AFTER)
     act(built, other, operations.confirm, version=version, at=AFTER)
@@ -151,7 +159,19 @@ def test_only_plain_results_are_confirmed_together(build):
     assert [built.result(n).state for n in range(3)] == ["final", "final", "provisional"]
     assert officer.send("/ratings/publish", {"chosen": every[:2]}).status_code == 303
     assert built.result(0).state == "published"
-    assert officer.send("/ratings/confirm", {}).status_code == 422
+    nothing = officer.send("/ratings/confirm", {})
+    assert nothing.status_code == 422
+    lost = [officer.get("/ratings/confirm"), officer.get("/ratings/99999")]
+    assert [answer.status_code for answer in lost] == [405, 404]
+    for answer in (nothing, *lost):
+        page = answer.get_data(as_text=True)
+        assert 'aria-label="主导航"' in page, "the frame of the desk"
+        assert '<a class="logo" href="/desk"' in page
+        assert '<a href="/ratings">返回</a>' in page
+        switch = re.search(r'<a href="([^"]+)" lang="en"', page)[1].replace("&amp;", "&")
+        target = parse_qs(urlsplit(switch).query)["next"][0]
+        assert officer.get(switch).status_code in {302, 303}
+        assert target in {"/ratings", "/ratings/99999"}, "never the address of an act"
 
 
 @sqlite_only
@@ -174,6 +194,18 @@ def test_the_whole_way_in_the_pages(build):
     assert one.send(f"/ratings/{number}/objection", {"upheld": "no", "reason": ""}).status_code == 200
     assert one.send(f"/ratings/{number}/objection", {"upheld": "no", "reason": "名册无误"}).status_code == 303
     version = str(built.result().version)
+    pages = {
+        who: client.get(f"/ratings/{number}").get_data(as_text=True)
+        for who, client in (("one", one), ("other", other))
+    }
+    assert ["确认评定" in pages[who] for who in ("one", "other")] == [False, True]
+    assert "终评须由另一位同志确认" in pages["one"]
+    assert all("异议已答复，等终评" in page for page in pages.values())
+    waits = other.get("/ratings").get_data(as_text=True)
+    assert "异议已答复" in waits
+    assert "没有异议" not in waits
+    assert "确认选上的评定" not in waits, "nothing can be ticked"
+    assert "这一页没有能一起确认的" in waits
     refused = one.send(f"/ratings/{number}", {"version": version}).get_data(as_text=True)
     assert "请由另一位经办人确认" in refused
     assert other.send(f"/ratings/{number}", {"version": version}).status_code == 303

@@ -99,3 +99,10 @@ def test_ready_only_when_both_databases_are_up_to_date(app: Flask, databases: Da
     assert answer.status_code == 503
     assert answer.json is not None
     assert answer.json["problems"] == ["migration:roster", "migration:box"]
+
+
+def test_who_has_no_session_finds_the_way_from_an_error(app: Flask) -> None:
+    page = app.test_client().get("/nowhere").get_data(as_text=True)
+    assert '<a class="logo" href="/"' in page
+    assert "回到首页" in page
+    assert 'aria-label="主导航"' not in page
