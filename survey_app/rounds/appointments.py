@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from survey_app.accounts.models import Account, Post
 from survey_app.accounts.operations import end_post, grant_post
-from survey_app.accounts.queries import is_rated_at
+from survey_app.accounts.queries import held_on, is_rated_at
 from survey_app.core.actor import Actor, Role
 from survey_app.core.errors import Fault, Invalid, Refused
 from survey_app.journal.operations import record
 from survey_app.rounds.models import Round, RoundHome, RoundState
-from survey_app.units.models import Unit
+from survey_app.units.models import Line, Unit
+from survey_app.units.queries import below, scope
 
 DUTY_NAMES = {Role.CUSTODIAN: "开箱人", Role.WORKING_GROUP: "评议工作小组", Role.TELLER: "计票人"}
 DUTIES = frozenset(DUTY_NAMES)
+OFFERED_AT_MOST = 300
 SETTLED = frozenset({RoundState.COUNTING, RoundState.COUNTED, RoundState.ARCHIVED, RoundState.CANCELLED})
 
 
@@ -83,6 +87,40 @@ def duties(session: Session, round_id: str, role: Role | None = None) -> list[tu
     if role is not None:
         statement = statement.where(Post.role == role)
     return [(post, account, unit) for post, account, unit in session.execute(statement)]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody offered for a duty: the login that is entered, the name and the units that people know."""
+
+    login: str
+    name: str
+    units: Sequence[str]
+
+
+def candidates(session: Session, actor: Actor, round_: Round, on: date) -> list[Candidate]:
+    """Whom the page offers: open accounts in the organiser's line that the actor may see, the nearest first.
+
+    Chairs come last: most of them are rated in this round. Nobody outside is named; any login can be typed.
+    """
+    near = case((Post.role == Role.CHAIR, 2), (Post.unit_id == round_.organiser_id, 0), else_=1)
+    rows = session.execute(
+        select(Account.login, Account.name, Unit.short_name)
+        .join(Post, Post.account_id == Account.id)
+        .join(Unit, Unit.id == Post.unit_id)
+        .where(
+            Post.unit_id.in_(below(round_.organiser_id, Line.AFFILIATION)),
+            Post.unit_id.in_(scope(actor, Line.AFFILIATION)),
+            held_on(on),
+            Account.disabled_at.is_(None),
+        )
+        .order_by(near, Account.name, Account.id, Post.id)
+    )
+    found: dict[str, Candidate] = {}
+    for login, name, unit in rows:
+        known = found.get(login, Candidate(login, name, ()))
+        found[login] = Candidate(login, name, tuple(dict.fromkeys((*known.units, unit))))
+    return list(found.values())[:OFFERED_AT_MOST]
 
 
 def _refuse_settled(round_: Round, role: Role) -> None:

@@ -126,7 +126,11 @@ class HomesForm(FlaskForm):
 class DutyForm(FlaskForm):
     """Give a person a duty; the person is named by the account's login."""
 
-    login = StringField(_l("账号"), validators=[DataRequired(NEEDED), Length(max=60)])
+    login = StringField(
+        _l("账号"),
+        validators=[DataRequired(NEEDED), Length(max=60)],
+        description=_l("输入姓名、单位或账号，从提示里选。"),
+    )
     duty = SelectField(_l("职责"), choices=[], validators=[InputRequired(NEEDED)])
     home_id = SelectField(_l("哪一家"), coerce=int, choices=[], validators=[Optional()])
 

@@ -164,8 +164,16 @@ def duties(round_id: str) -> str | Response:
         if not form.errors:
             say(gettext("已定好。"), "done")
             return redirect(url_for("rounds.duties", round_id=round_id), 303)
-    held = appointments.duties(reader(), round_id)
-    return render_template("rounds/duties.html", form=form, round=round_, held=held, titles=DUTY_TITLES)
+    return render_template(
+        "rounds/duties.html",
+        form=form,
+        round=round_,
+        held=appointments.duties(reader(), round_id),
+        titles=DUTY_TITLES,
+        offered=appointments.candidates(reader(), actor(), round_, beijing_day(now())),
+        most=appointments.OFFERED_AT_MOST,
+        may_invite=actor().may("account.invite"),
+    )
 
 
 def _appoint(session: Any, round_id: str, form: DutyForm) -> None:

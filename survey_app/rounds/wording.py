@@ -74,7 +74,9 @@ WORDS: dict[str, str | Lazy] = {
     "own_home_is_rated": _l("您是这一家的主席。这一家的票码、票条、票卡和纸质票，都不能经您的手。"),
     "rated_chair_holds_no_duty": _l("%(name)s是被评议工会的主席，不能担任开箱人、工作小组成员或计票人。"),
     "duty_held_already": _l("%(name)s已经担任这个职责。"),
-    "account_unknown": _l("没有“%(login)s”这个账号。请先在“账号”里建好。"),
+    "account_unknown": _l(
+        "没有“%(login)s”这个账号，或者已经停用。请输入姓名，从提示里选；还没有账号的人，请先在“账号”里请他，再回来定。"
+    ),
     "duty_needs_a_home": _l("请选是哪一家的职责。"),
     "questionnaire_altered": _l("这份测评表的内容和指纹对不上，已停用。请告诉管理员。"),
     "policy_lines_out_of_order": _l("三条线要从低到高：整改线、提醒线、申报线。"),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from survey_app.accounts.models import Account
+from survey_app.core.db import read_session, reading
 from tests.proof.addresses import WORDS, Address, addresses_of, guarded_rules
 from tests.proof.place import Place
 from tests.proof.scopes import HOMES, sees_home, sees_round, strange_homes
@@ -103,3 +106,26 @@ def test_the_other_line_and_the_auditor_read_and_never_write(place: Place, actor
     assert "\n".join(sorted(set(wrong))) == ""
     assert place.rows() == before
     assert {"results.show", "rectification.order", "rectification_papers.evidence", "units.show"} <= read
+
+
+def test_who_is_offered_for_a_duty_stands_in_the_organisers_own_line(place: Place) -> None:
+    """Named by login, name and unit; nobody of another district, of another line, or who has left."""
+    drafted = place.world.holdings[OWN].rounds["draft"]
+    page = place.browser("district").get(f"/rounds/{drafted}/duties").text
+    offered = set(re.findall(r'<option value="([^"]+)">[^<]+　[^<]+</option>', page))
+    with reading(read_session(place.databases.roster)) as session:
+        logins = {
+            actor: session.get_one(Account, post.account_id).login
+            for actor, post in place.world.posts.items()
+        }
+    near, far = ("district", "street", "chair", "auditor"), ("municipal", "stranger", "industry")
+    assert {logins[actor] for actor in near} <= offered
+    assert not {logins[actor] for actor in far} & offered
+    assert not [logins[actor] for actor in far if logins[actor] in page]
+    # A login can still be typed; one that nobody has is answered with what to do.
+    answer = place.browser("district").send(
+        f"/rounds/{drafted}/duties", {"duty": "custodian", "login": "nobody-here", "home_id": "0"}
+    )
+    assert "没有“nobody-here”这个账号" in answer.text
+    assert "从提示里选" in answer.text
+    assert place.browser("stranger").get(f"/rounds/{drafted}/duties").status_code == 404
