@@ -5,26 +5,17 @@ from __future__ import annotations
 from flask import Blueprint, Flask, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from survey_app.accounts import administration, entry, loader, operations, own_factor, sign_ins
+from survey_app.accounts import administration, entry, loader, operations, own_factor, own_ways, sign_ins
 from survey_app.accounts import second_factor as factor
-from survey_app.accounts.forms import (
-    ChangePasswordForm,
-    ConfirmPasswordForm,
-    SecondStepForm,
-    SignInForm,
-    WaysForm,
-)
+from survey_app.accounts.forms import ChangePasswordForm, ConfirmPasswordForm, SecondStepForm, SignInForm
 from survey_app.accounts.lockout import LOCKED_FOR
 from survey_app.accounts.models import Account
 from survey_app.accounts.passwords import matches
-from survey_app.accounts.ways import choose_ways
 from survey_app.accounts.wording import VERBS, WORDS
 from survey_app.core import tokens
 from survey_app.core.db import committing
 from survey_app.core.errors import Invalid, Refused
 from survey_app.journal.wording import learn_verbs
-from survey_app.outbox.post_office import channels_of
-from survey_app.outbox.transport import Channel
 from survey_app.units.routes import add_link
 from survey_app.web import errors
 from survey_app.web.access import actor, current_actor, entrance, signed_in
@@ -36,6 +27,7 @@ from survey_app.web.i18n import lazy_gettext as _l
 pages = Blueprint("accounts", __name__)
 administration.add_to(pages)
 own_factor.add_to(pages)
+own_ways.add_to(pages)
 PENDING = "second-factor"
 PENDING_SECONDS = 300
 YEAR_SECONDS = 365 * 24 * 3600
@@ -153,28 +145,9 @@ def password():
         "accounts/password.html",
         form=form,
         account=account,
-        ways=_ways_form(account),
-        open_ways={str(channel) for channel in channels_of(installation().settings)},
         recovery_codes=factor.codes_left(reader(), account.id),
     )
     return page, 422 if form.errors or form.old.errors or form.new.errors else 200
-
-
-def _ways_form(account: Account) -> WaysForm:
-    told = {channel: getattr(account, f"told_by_{channel}") for channel in ("mail", "sms", "wecom")}
-    return WaysForm(formdata=None, data=told)
-
-
-@pages.post("/ways")
-@signed_in
-def ways():
-    """How order matters reach this person at once."""
-    form = WaysForm()
-    chosen = [Channel(field.name) for field in (form.mail, form.sms, form.wecom) if field.data]
-    with committing(roster()) as book:
-        choose_ways(book, actor(), book.get_one(Account, actor().account_id), chosen, at=now())
-    say(gettext("记下了。"), "done")
-    return redirect(url_for("accounts.password"), 303)
 
 
 @pages.route("/confirm-password", methods=["GET", "POST"])

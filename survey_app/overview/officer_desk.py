@@ -17,6 +17,7 @@ from survey_app.overview.area_figures import AreaFigures, Branch, branches, last
 from survey_app.overview.home_rows import HomeRow, home_rows
 from survey_app.overview.order_sums import DueOrder, OrderSums, due_orders
 from survey_app.overview.todo import Todo, below_count, todos
+from survey_app.rectification.bulk_list import waiting_counts
 from survey_app.results.charts import Drawing
 from survey_app.results.peers import Point, allows_for_spread, funnel_picture, funnel_points
 from survey_app.rounds.models import Round, RoundKind, RoundState
@@ -27,6 +28,7 @@ from survey_app.web.i18n import page_language
 # A drawing of more homes than this is a cloud nobody can read, and heavier than a page may be.
 MOST_DRAWN = 400
 SOON_DAYS = 7
+SEVERAL = 2
 BEFORE_VOTING = frozenset({RoundState.PREPARING, RoundState.READY, RoundState.OPENING})
 
 
@@ -56,6 +58,7 @@ class OfficerDesk:
     last_turnout: float | None
     todos: list[Todo]
     todos_below: int
+    together: dict[str, int]
     next_limit: date | None
     funnel: Drawing | None
     funnel_spread: bool
@@ -107,6 +110,7 @@ def officer_desk(
         ),
         todos=waiting,
         todos_below=below_count(session, actor, at) if own else 0,
+        together=_together(session, actor, at) if own else {},
         next_limit=_next_limit(session, here, today) if own and not waiting else None,
         funnel=funnel_picture(points),
         funnel_spread=allows_for_spread(points),
@@ -114,6 +118,14 @@ def officer_desk(
         rows=[TreeRow(branch, sums.get(branch.id, OrderSums())) for branch in found] if children else [],
         homes=[] if children else home_rows(session, unit.id, year, at),
     )
+
+
+def _together(session: Session, actor: Actor, at: datetime) -> dict[str, int]:
+    """The kinds of decision on orders of which several wait, so that one list decides them at once."""
+    if not actor.may("order.review"):
+        return {}
+    counts = kept(session, ("together", actor.post_id), at, lambda: waiting_counts(session, actor))
+    return {kind: count for kind, count in counts.items() if count >= SEVERAL}
 
 
 def years_of(session: Session, unit_id: int, today: date) -> tuple[int, list[int]]:

@@ -19,6 +19,7 @@ from survey_app.overview.officer_desk import MOST_DRAWN, officer_desk
 from survey_app.overview.round_page import round_view
 from survey_app.overview.subject_names import NAMERS
 from survey_app.overview.todo import MOST
+from survey_app.rectification.wording import BULK_KINDS
 from survey_app.rounds.models import Round, RoundState
 from survey_app.rounds.queries import policy_of
 from survey_app.units.models import Line
@@ -80,6 +81,7 @@ def _officer() -> str:
         ratings_url=url_for("results.ratings", view="all"),
         most_drawn=MOST_DRAWN,
         most_listed=MOST,
+        bulk_kinds=BULK_KINDS,
     )
 
 

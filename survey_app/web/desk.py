@@ -123,6 +123,8 @@ def _desk_values(person: Actor) -> dict[str, Any]:
         "rail": _rail(person),
         "notices": get_flashed_messages(with_categories=True),
         "sign_out_url": url_for("accounts.sign_out"),
+        "password_url": url_for("accounts.password"),
+        "ways_url": url_for("accounts.ways"),
         "more_url": url_for("overview.more"),
     }
 

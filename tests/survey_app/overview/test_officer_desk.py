@@ -12,9 +12,11 @@ from survey_app.core.actor import Role
 from survey_app.core.db import committing, read_session, reading, write_session
 from survey_app.counting.models import HomeCount
 from survey_app.invitations.turnout import rounded
+from survey_app.journal.operations import record
 from survey_app.overview import area_figures
 from survey_app.overview.area_figures import AreaFigures, branches
 from survey_app.overview.home_rows import home_rows
+from survey_app.rectification.models import Order, OrderState
 from survey_app.results.models import ResultState
 from survey_app.rounds.models import Round, RoundHome, RoundKind
 from survey_app.units.models import Line
@@ -153,10 +155,25 @@ def test_another_units_desk_is_shown_only_inside_the_scope(app, databases, distr
     assert not [home.name for home in district.homes if home.name in own]
 
 
+def test_the_desk_leads_to_the_list_where_several_decisions_wait_for_one_go(app, databases, district):
+    officer = signed_in_client(app, databases, district.officer)
+    assert "/orders/bulk" not in officer.get("/desk").get_data(as_text=True)
+    with committing(write_session(databases.roster)) as session:
+        first, *others = session.scalars(select(Order).order_by(Order.id)).all()
+        first.state, first.extension_pending = OrderState.RECTIFYING, True
+        for order in others:
+            order.state = OrderState.PLAN_UNDER_REVIEW
+        record(session, actor_for(session, district.officer), "order.test", "order", first.id, at=NOW)
+    page = officer.get("/desk").get_data(as_text=True)
+    links = re.findall(r'/orders/bulk\?kind=(\w+)">[^<]*?(\d+)份', page)
+    assert (links, len(others) > 1) == ([("plan", str(len(others)))], True)
+
+
 def test_an_auditor_reads_and_decides_nothing(app, databases, district):
     page = signed_in_client(app, databases, district.auditor).get("/desk").get_data(as_text=True)
     assert "只读" in page
     assert 'id="todo"' not in page
+    assert "/orders/bulk" not in page
     assert 'id="tree"' in page
 
 

@@ -242,8 +242,10 @@ def test_the_page_of_service_offers_the_mail_as_proof(room):
 def test_a_person_chooses_his_ways_on_his_own_page(room):
     room.choose("chair", email="wang@example.test", phone="13800000001")
     chair = signed_in_client(room.app, room.workshop.databases, room.stage.posts["chair"])
-    assert "wang@example.test" in chair.get("/password").get_data(as_text=True)
-    assert chair.send("/ways", {"sms": "y"}).status_code == 303
+    for place in ("/messages", "/password"):
+        assert 'href="/messages/ways"' in chair.get(place).get_data(as_text=True).split("<main", 1)[1]
+    assert "wang@example.test" in chair.get("/messages/ways").get_data(as_text=True)
+    assert chair.send("/messages/ways", {"sms": "y"}).status_code == 303
     with reading(read_session(room.workshop.databases.roster)) as session:
         account = session.get_one(Account, room.stage.posts["chair"].account_id)
         assert (account.told_by_mail, account.told_by_sms, account.told_by_wecom) == (False, True, False)
