@@ -13,8 +13,9 @@ from scoring.disclosure import (
     Suppressed,
     Why,
 )
-from scoring.rating import Rating, rate
-from scoring.scheme import METHOD_VERSION, Basis, Scheme, Variable
+from scoring.methods import METHOD_VERSION, METHODS
+from scoring.rating import Rating, rate, written
+from scoring.scheme import Basis, Scheme, Variable
 from scoring.sheet import (
     FIVE_POINT,
     INDEX,
@@ -38,6 +39,7 @@ from scoring.shown import AreaTotal, Audience, ShownRating, disclose, total
 __all__ = [
     "FIVE_POINT",
     "INDEX",
+    "METHODS",
     "METHOD_VERSION",
     "THREE_POINT",
     "AreaTotal",
@@ -75,4 +77,5 @@ __all__ = [
     "disclose",
     "rate",
     "total",
+    "written",
 ]

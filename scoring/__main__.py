@@ -9,7 +9,8 @@ from pathlib import Path
 
 from scoring.error_rates import simulate_city
 from scoring.exchange import load, plain
-from scoring.rating import rate
+from scoring.methods import METHOD_VERSION, METHODS
+from scoring.rating import rate, written
 from scoring.sheet import Fault, FaultyInput
 from scoring.tables import estimates
 
@@ -36,6 +37,9 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=about)
         command.add_argument("sheet", help="a JSON file, or - for standard input")
         command.set_defaults(run=run)
+        if run is _rate:
+            versions = f"version of the method: {', '.join(METHODS)} (default: the last)"
+            command.add_argument("--method", default=METHOD_VERSION, help=versions)
     city = commands.add_parser("simulate", help="a synthetic city, rated by the rule and by other rules")
     city.add_argument("--homes", type=int, default=3000)
     city.add_argument("--seed", type=int, default=1)
@@ -44,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _rate(options: argparse.Namespace) -> object:
-    return plain(rate(*load(_text(options.sheet))))
+    return written(rate(*load(_text(options.sheet)), options.method))
 
 
 def _estimate(options: argparse.Namespace) -> object:

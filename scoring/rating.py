@@ -1,11 +1,13 @@
 """The rating of one home: the decision and everything that explains it, frozen together with its inputs.
 
-`rate(sheet, scheme)` composes the rooms below; the same inputs give the same bytes.
+`rate(sheet, scheme)` composes the rooms below; the same inputs give the same bytes. A rating of an earlier
+version of the method comes out again by `rate(sheet, scheme, method)`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from scoring.decision import Decision, Gate, RatingClass, ReasonCode, Turnout, WorstCase, decide
 from scoring.estimates import (
@@ -16,8 +18,9 @@ from scoring.estimates import (
     item_result,
     score_mean,
 )
-from scoring.exchange import digest_of_scheme, digest_of_sheet
-from scoring.scheme import METHOD_VERSION, TOLERANCE, Scheme
+from scoring.exchange import digest_of_scheme, digest_of_sheet, plain
+from scoring.methods import FIRST, METHOD_VERSION, as_known
+from scoring.scheme import TOLERANCE, Scheme
 from scoring.sheet import INDEX, Forms, Sheet
 from scoring.weighting import Merge, Weights
 
@@ -114,12 +117,12 @@ class Rating:
     parameters_digest: str
 
 
-def rate(sheet: Sheet, scheme: Scheme | None = None) -> Rating:
+def rate(sheet: Sheet, scheme: Scheme | None = None, method: str = METHOD_VERSION) -> Rating:
     """From the counts of one home to its rating: what the members said, how sure that is, and what follows.
 
     Method: docs/method.md; decision path after Korn & Graubard (1998) and Deville & Sarndal (1992).
     """
-    scheme = scheme or Scheme()
+    sheet, scheme = as_known(sheet, method), scheme or Scheme()
     decision = decide(sheet, scheme)
     turnout, weights = decision.turnout, decision.weights
     items = () if weights is None else tuple(item_result(sheet, q, weights, scheme) for q in sheet.questions)
@@ -149,10 +152,19 @@ def rate(sheet: Sheet, scheme: Scheme | None = None) -> Rating:
         dimensions=tuple(dimension_result(sheet, name, items, weights, scheme) for name in names if weights),
         index=None if weights is None else score_mean(sheet, INDEX, weights, scheme),
         parameters=scheme,
-        method_version=METHOD_VERSION,
+        method_version=method,
         input_digest=digest_of_sheet(sheet),
         parameters_digest=digest_of_scheme(scheme),
     )
+
+
+def written(rating: Rating) -> dict[str, Any]:
+    """A rating as JSON data, with exactly the keys that its version of the method wrote."""
+    data: dict[str, Any] = plain(rating)
+    if rating.method_version == FIRST and data["bounds"] is not None:
+        for later in ("below", "above"):
+            del data["bounds"][later]
+    return data
 
 
 def delta_to_line(p: float, line: float) -> float | None:

@@ -13,7 +13,6 @@ from typing import Any
 
 from scoring.sheet import DIMENSION_UNIT, INDEX_UNIT, Fault, FaultyInput
 
-METHOD_VERSION = "1.1"
 TOLERANCE = 1e-9  # every comparison with a threshold, in the home's favour
 
 

@@ -8,6 +8,7 @@ import sys
 import click
 from sqlalchemy import select
 
+from scoring import FaultyInput
 from survey_app.core.db import open_databases, read_session, reading
 from survey_app.core.errors import NotFound
 from survey_app.core.settings import Settings
@@ -24,7 +25,10 @@ def rounds() -> None:
 @rounds.command("recompute")
 @click.argument("round_id")
 def recompute(round_id: str) -> None:
-    """Rate every home of ROUND again from its snapshots; exit code 1 if a single digit differs."""
+    """Rate every home of ROUND again from its snapshots, each by the version of the method it was made under.
+
+    Exit code 1 if a single digit differs, or if this program does not know that version.
+    """
     databases = open_databases(Settings.from_environment(os.environ))
     differing = 0
     with reading(read_session(databases.roster)) as session:
@@ -39,12 +43,20 @@ def recompute(round_id: str) -> None:
         checked = 0
         for snapshot, home_id in session.execute(statement.execution_options(yield_per=100)):
             checked += 1
-            found = differences(snapshot)
+            found = _found(snapshot)
             if found:
                 differing += 1
                 click.echo(f"单位{home_id}第{snapshot.number}次：{', '.join(found)}", err=True)
     click.echo(f"重算{checked}份，不同{differing}份 (recomputed {checked}, differing {differing})")
     sys.exit(1 if differing else 0)
+
+
+def _found(snapshot: RatingSnapshot) -> list[str]:
+    """What differs, or why a snapshot cannot be computed again."""
+    try:
+        return differences(snapshot)
+    except FaultyInput as error:
+        return [str(fault) for fault in error.faults]
 
 
 COMMANDS = (rounds,)

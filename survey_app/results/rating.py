@@ -190,7 +190,7 @@ def take_snapshot(
         cause=cause,
         sheet=exchange.write(sheet, scheme),
         scheme=exchange.plain(scheme),
-        rating=exchange.plain(rating),
+        rating=scoring.written(rating),
         input_digest=rating.input_digest,
         method_version=rating.method_version,
         questionnaire_fingerprint=fingerprint,
@@ -227,14 +227,14 @@ def rating_of(session: Session, result: Result) -> Rating:
 
 
 def rating_of_snapshot(snapshot: RatingSnapshot) -> Rating:
-    """The rating of a snapshot's frozen sheet and scheme."""
+    """The rating of a snapshot's frozen sheet and scheme, by the version of the method it was made under."""
     sheet, scheme = exchange.read(snapshot.sheet)
-    return scoring.rate(sheet, scheme)
+    return scoring.rate(sheet, scheme, snapshot.method_version)
 
 
 def differences(snapshot: RatingSnapshot) -> list[str]:
-    """What a recomputation gives otherwise than the snapshot holds (nothing, unless the method changed)."""
-    again: dict[str, Any] = exchange.plain(rating_of_snapshot(snapshot))
+    """What recomputing by its own version gives otherwise than a snapshot holds: nothing, if all is well."""
+    again: dict[str, Any] = scoring.written(rating_of_snapshot(snapshot))
     return sorted(
         key for key in again.keys() | snapshot.rating.keys() if again.get(key) != snapshot.rating.get(key)
     )

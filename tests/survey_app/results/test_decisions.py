@@ -10,6 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from sqlalchemy import select
 
+import scoring
+from scoring import exchange
 from survey_app.core.actor import Role
 from survey_app.core.db import read_session, reading
 from survey_app.core.errors import Conflict, Invalid, NotFound, Refused
@@ -33,6 +35,7 @@ from tests.survey_app.results.test_pages import HELD, sqlite_only
 TWO_SIDED = CountedSpec(
     (CountedClassSpec("合同制", 60, (30, 15, 5, 0)), CountedClassSpec("派遣", 120, (10, 6, 24, 0)))
 )
+MERGED = CountedSpec((CountedClassSpec("合着数", 160, (40, 20, 40, 0), strata=((40, 8), (120, 92))),))
 AFTER = COUNTED_AT + timedelta(days=21)
 
 
@@ -299,16 +302,34 @@ def test_the_lists_show_what_waits_and_totals_of_what_is_shown_in_full(build):
         assert session.scalar(select(Result.p_value).where(Result.code == "H1")) is None
 
 
+def _as_made_under_the_first_method(snapshot):
+    """Put the outcome of version 1.0 in the place of today's, as a round rated then holds it."""
+    rating = scoring.rate(*exchange.read(snapshot.sheet), method="1.0")
+    snapshot.rating, snapshot.method_version = scoring.written(rating), rating.method_version
+
+
 @sqlite_only
 def test_the_command_recomputes_a_round_and_fails_on_an_altered_digit(build):
-    built = build(RIVER, EXAMPLE).rate()
-    fine = run_pingjia(built.settings, "round", "recompute", built.id)
-    assert (fine.returncode, "重算2份，不同0份" in fine.stdout) == (0, True), fine.stderr
+    built = build(RIVER, MERGED, EXAMPLE).rate()
     with built.writing() as session:
-        snapshot = session.scalars(select(RatingSnapshot).order_by(RatingSnapshot.id)).first()
-        bounds = {**snapshot.rating["bounds"], "low": snapshot.rating["bounds"]["low"] + 1e-15}
-        snapshot.rating = {**snapshot.rating, "bounds": bounds}
+        _newest, merged, _last = session.scalars(select(RatingSnapshot).order_by(RatingSnapshot.id))
+        now = merged.rating["bounds"]
+        _as_made_under_the_first_method(merged)
+        assert now["low"] < merged.rating["bounds"]["low"]
+        assert "below" in now
+        assert "below" not in merged.rating["bounds"]
+    fine = run_pingjia(built.settings, "round", "recompute", built.id)
+    assert (fine.returncode, "重算3份，不同0份" in fine.stdout) == (0, True), fine.stderr
+    with built.writing() as session:
+        newest, merged, last = session.scalars(select(RatingSnapshot).order_by(RatingSnapshot.id))
+        for snapshot in (newest, merged):
+            bounds = {**snapshot.rating["bounds"], "low": snapshot.rating["bounds"]["low"] + 1e-15}
+            snapshot.rating = {**snapshot.rating, "bounds": bounds}
+        last.method_version = "9.9"
     altered = run_pingjia(built.settings, "round", "recompute", built.id)
-    assert altered.returncode == 1
-    assert "bounds" in altered.stderr
+    assert (altered.returncode, "重算3份，不同3份" in altered.stdout) == (1, True)
+    river, merged_line, unknown = altered.stderr.strip().splitlines()
+    assert river.endswith("：bounds")
+    assert merged_line.endswith("：bounds")
+    assert "UNKNOWN_METHOD (9.9; known: 1.0, 1.1)" in unknown
     assert run_pingjia(built.settings, "round", "recompute", "0" * 32).returncode == 2
