@@ -39,6 +39,15 @@
     });
   }
 
+  /* What is being computed shows itself; not under the hands of somebody who types or reads in another window. */
+  function onReload() {
+    var busy = document.hidden || document.activeElement.matches("input, select, textarea");
+    if (busy) window.setTimeout(onReload, 5000);
+    else window.location.reload();
+  }
+
+  var reload = document.querySelector("meta[name=reload]");
+  if (reload) window.setTimeout(onReload, Number(reload.content) * 1000);
   document.addEventListener("click", function (event) {
     closeMenus(event.target.closest("details.role"));
   });

@@ -70,7 +70,8 @@ def test_custodians_make_rehearse_open_and_confirm_in_the_browser(build, open_pa
         first.get_by_label("前半").fill(halves[0].lower())
         first.get_by_label("后半").fill(halves[1].replace("-", " "))
         first.get_by_role("button", name="试开", exact=True).click()
-        expect(first.get_by_text("现在没有要您办的事")).to_be_visible(timeout=30_000)
+        expect(first.get_by_text("您已经试开过。请提醒")).to_be_visible(timeout=30_000)
+        assert axe(first) == []
         second.goto(address)
         second.get_by_label("前半").fill(halves[0])
         second.get_by_label("后半").fill(halves[1])
