@@ -1,8 +1,8 @@
 """Lighthouse on a running installation of this machine: members' pages, and desks with a login.
 
 Run: `python benchmarks/lighthouse.py http://127.0.0.1:8000 [/e /r /card /]`. Needs Node 20 and Chromium; npx
-fetches lighthouse 12.8.2 (13 wants Node 22.19). Exit code 1 when a member's page has performance below 0.95 or
-any page has accessibility below 1.00. With `PINGJIA_LOGIN=name:password` in the environment the pages are
+fetches lighthouse 12.8.2 (13 wants Node 22.19). Exit code 1 when a member's page has performance below 0.95
+or any page has accessibility below 1.00. With `PINGJIA_LOGIN=name:password` in the environment the pages are
 those of this person's desk, of which only accessibility is asked. axe runs in the suite itself
 (`axe-playwright-python`), without npm.
 """
