@@ -40,7 +40,7 @@ from survey_app.web.i18n import in_chinese
 GRADES = {
     "model_eligible": "可申报模范职工之家",
     "qualified": "合格",
-    "qualified_reminder": "合格（提醒）",
+    "qualified_reminder": "合格·提醒",
     "insufficient_evidence": "证据不足",
     "dissatisfied": "不满意",
     "held": "暂停，待核实",
@@ -154,9 +154,12 @@ def unit_report(session: Session, view: ResultView, today: date) -> UnitReport:
         ("有效票", count_or_reason(view)),
         ("参评率", percent_or_reason(shown.turnout_percent, shown.ballots)),
     ]
+    on_raw = view.policy.basis == "raw"
     if overall is not None:
+        # Rated on the raw count nothing was weighted, so no figure may be called so.
+        weighted = [] if on_raw else [("综合满意率（折算）", share_words(overall.combined, shown.ballots))]
         figures += [
-            ("综合满意率（折算）", share_words(overall.combined, shown.ballots)),
+            *weighted,
             ("综合满意率（原始）", raw_words(overall.combined, shown.ballots)),
             ("满意率（原始）", raw_words(overall.strict, shown.ballots)),
         ]
@@ -177,7 +180,7 @@ def unit_report(session: Session, view: ResultView, today: date) -> UnitReport:
         items=tuple(_report_item(view, asked) for asked in view.duties) if shown.questions else (),
         made_on=today,
         notes=_report_notes(view),
-        rate_heading="综合满意率（原始）" if view.policy.basis == "raw" else "综合满意率（折算）",
+        rate_heading="综合满意率（原始）" if on_raw else "综合满意率（折算）",
         interval_svg=on_paper(picture.wide) if (picture := overall_picture(view)) else "",
     )
 
@@ -209,7 +212,8 @@ def _report_item(view: ResultView, asked: AskedItem) -> ReportItem:
         return ReportItem(number, name, "没有结果", "—")
     counts = [shown.counts[option] for option in OPTIONS]
     plain = [count for count in counts if isinstance(count, int)]
-    rate = share_words(shown.combined, view.shown.ballots)
+    words = raw_words if view.policy.basis == "raw" else share_words
+    rate = words(shown.combined, view.shown.ballots)
     if len(plain) < len(counts):
         return ReportItem(number, name, "—", rate)
     total = sum(plain) or 1

@@ -220,7 +220,7 @@ def _decision_form() -> DecisionForm:
     form = DecisionForm()
     form.upheld.choices = [
         SelectChoice("no", gettext("异议不成立，结果不变")),
-        SelectChoice("yes", gettext("异议成立，本次评议作废，可以补评")),
+        SelectChoice("yes", gettext("异议成立，这次评议作废，票不算数，可以安排补评")),
     ]
     return form
 

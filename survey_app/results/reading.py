@@ -99,7 +99,8 @@ def _why(rating: Rating, shown: ShownRating) -> str:
         ReasonCode.D1: gettext("整段都在%(bad)s线以下，连最好的估计也没到%(bad)s。", bad=bad),
         ReasonCode.D2: gettext("把没交票、不了解和没答的全部算作满意，也没到%(bad)s。", bad=bad),
         ReasonCode.I5: gettext(
-            "这一段跨在%(bad)s线上，还说不准。不作不利处理，也不补评，请照着问题清单改。", bad=bad
+            "这一段跨在%(bad)s线上，还说不准。票数够，评议有效，所以不补评，也不作不利处理，请照着问题清单改。",
+            bad=bad,
         ),
         ReasonCode.H1: gettext("有一类的票比人还多，先核实，核实前不出结果。"),
     }

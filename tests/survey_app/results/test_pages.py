@@ -11,11 +11,14 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from survey_app.core.actor import Role
-from survey_app.core.db import committing, write_session
+from survey_app.core.db import committing, read_session, reading, write_session
+from survey_app.results.documents import unit_report
+from survey_app.results.view import load_view
+from survey_app.rounds.policy import Policy
 from survey_app.units.closure import rebuild_closure
 from survey_app.units.models import UnitKind
 from tests.support.cast import make_account, make_unit
-from tests.support.counted_home import CountedClassSpec, CountedSpec
+from tests.support.counted_home import COUNTED_AT, CountedClassSpec, CountedSpec
 from tests.survey_app.results.conftest import EXAMPLE, RIVER
 
 FEW = CountedSpec.of(14, (5, 3, 0, 0), unopened=8, name="小店联合工会")
@@ -65,6 +68,27 @@ def test_the_example_of_the_seed_gives_its_three_rates_on_page_paper_and_workboo
     assert "137" in pdf
     report = text_of(chair.get(f"/results/{number}/report.pdf").data)
     assert report.count("综合满意率（折算）") == 2, "the figure and the column say which rate they are"
+
+
+@sqlite_only
+@pytest.mark.parametrize(("basis", "named"), [("weighted", "折算"), ("raw", "原始")])
+def test_the_report_prints_the_rates_that_its_heading_names(build, basis, named):
+    built = build(RIVER, policy=Policy(basis=basis)).rate()
+    with reading(read_session(built.databases.roster)) as session:
+        view = load_view(session, built.actor(built.chairs[0]), built.result().id)
+        report = unit_report(session, view, COUNTED_AT.date())
+        # The same figures under a policy of the raw count: what is printed follows the heading.
+        on_raw = unit_report(session, replace(view, policy=Policy(basis="raw")), COUNTED_AT.date())
+    assert report.grade == "合格·提醒"
+    assert report.rate_heading == f"综合满意率（{named}）"
+    assert dict(report.figures)["综合满意率（原始）"] == "78.76%"
+    assert ("综合满意率（折算）" in dict(report.figures)) == (basis == "weighted")
+    figures = [asked.shown.combined for asked in view.duties]
+    raw = [f"{one.raw:.{one.digits}f}%" for one in figures]
+    weighted = [f"{one.weighted:.{one.digits}f}%" for one in figures]
+    assert (weighted == raw) == (basis == "raw")
+    assert [item.rate for item in report.items] == (raw if basis == "raw" else weighted)
+    assert [item.rate for item in on_raw.items] == raw
 
 
 @sqlite_only
