@@ -282,14 +282,7 @@ def issue_scheme(
 ) -> SchemeVersion:
     """Issue a scheme for a year; a level below another issuer may only tighten the policy above it."""
     actor.need("scheme.issue")
-    faults = policy.faults()
-    above = scheme_above(session, issuer, year)
-    if above is not None:
-        faults += policy.loosened_against(Policy.from_dict(above.policy))
-    if not title.strip():
-        faults.append(Fault("title_missing", {}, "title"))
-    if faults:
-        raise Invalid(faults)
+    check_scheme(session, issuer, year=year, title=title, policy=policy)
     editions = session.scalars(
         select(SchemeVersion.edition).where(
             SchemeVersion.issuer_unit_id == issuer.id, SchemeVersion.year == year
@@ -307,6 +300,18 @@ def issue_scheme(
     session.flush()
     record(session, actor, "scheme.issued", "scheme", scheme.id, at=at, title=scheme.title, year=year)
     return scheme
+
+
+def check_scheme(session: Session, issuer: Unit, *, year: int, title: str, policy: Policy) -> None:
+    """Everything that would keep a scheme from being issued, all at once."""
+    faults = policy.faults()
+    above = scheme_above(session, issuer, year)
+    if above is not None:
+        faults += policy.loosened_against(Policy.from_dict(above.policy))
+    if not title.strip():
+        faults.append(Fault("title_missing", {}, "title"))
+    if faults:
+        raise Invalid(faults)
 
 
 def scheme_above(session: Session, issuer: Unit, year: int) -> SchemeVersion | None:

@@ -108,10 +108,19 @@ def new() -> str | Response:
         if not form.errors:
             say(gettext("已建好。接着选单位、写通知、定开箱人。"), "done")
             return redirect(url_for("rounds.homes", round_id=made.id), 303)
-    elif not form.is_submitted():
-        form.year.data = today.year
-        form.title.data = gettext("%(year)s年度会员评议职工之家", year=today.year)
-    return render_template("rounds/new.html", form=form, no_scheme=not schemes)
+    years = sorted({scheme.year for scheme in schemes})
+    if not form.is_submitted():
+        # The first year that a scheme is there for: any other ends in a refusal.
+        year = years[0] if years else today.year
+        form.year.data, form.title.data = year, gettext("%(year)s年度会员评议职工之家", year=year)
+    wanted = {today.year, today.year + 1, form.year.data or today.year} - set(years)
+    return render_template(
+        "rounds/new.html",
+        form=form,
+        years=years,
+        without=sorted(year for year in wanted if year >= today.year),
+        may_issue=actor().may("scheme.issue"),
+    )
 
 
 @pages.route("/rounds/<round_id>/edit", methods=["GET", "POST"])

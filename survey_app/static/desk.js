@@ -48,11 +48,22 @@
 
   var reload = document.querySelector("meta[name=reload]");
   if (reload) window.setTimeout(onReload, Number(reload.content) * 1000);
+
+  /* What a field still asks for is gone while something stands in it. */
+  function markAsked() {
+    document.querySelectorAll("[data-until-filled]").forEach(function (mark) {
+      var field = document.getElementById(mark.getAttribute("data-until-filled"));
+      if (field) mark.hidden = field.value.trim() !== "";
+    });
+  }
+
+  document.addEventListener("input", markAsked);
   document.addEventListener("click", function (event) {
     closeMenus(event.target.closest("details.role"));
   });
   document.addEventListener("keydown", onKey);
   document.addEventListener("submit", onSubmit);
   window.addEventListener("pageshow", onShow);
+  window.addEventListener("pageshow", markAsked);
   focusFaults();
 })();

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 from playwright.sync_api import Page, expect
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from survey_app.core.actor import Role
 from survey_app.core.clock import beijing
@@ -23,7 +23,7 @@ from survey_app.core.settings import Settings
 from survey_app.counting.audit import audit
 from survey_app.counting.models import HomeCount
 from survey_app.results.models import Result
-from survey_app.rounds.models import Round
+from survey_app.rounds.models import Round, SchemeVersion
 from tests.support.browser import DESKTOP, PHONE, OpenPage
 from tests.support.member_client import MemberClient, over_http
 from tests.survey_app.invitations.phone.conftest import Hand
@@ -100,7 +100,13 @@ def plan_round(walk: Walk, desk: Page) -> None:
     """Policy, round, home, texts, custodians."""
     desk.goto(f"{walk.base_url}/schemes/new")
     desk.fill("[name=objection_workdays]", "5")
-    desk.get_by_role("button", name="印发").click()
+    desk.get_by_role("button", name="下一步：核对").click()
+    expect(desk.get_by_text("印发以后不能改，也不能撤")).to_be_visible()
+    assert walk.value(select(func.count()).select_from(SchemeVersion)) == 0, "nothing before the second yes"
+    desk.get_by_role("button", name="印发", exact=True).click()
+    expect(desk.get_by_text("评议办法已印发")).to_be_visible()
+    issued: SchemeVersion = walk.value(select(SchemeVersion))
+    assert issued.policy["objection_workdays"] == 5
     desk.goto(f"{walk.base_url}/rounds/new")
     opens, closes = walk.clock() + timedelta(days=1), walk.clock() + timedelta(days=6)
     fill_window(desk, opens.date().isoformat(), closes.date().isoformat())
