@@ -213,6 +213,18 @@ class PlanDraft(RosterBase):
     saved_by: Mapped[str] = mapped_column(String(60))
 
 
+class SavedFilter(RosterBase):
+    """A filter of the ledger that a person keeps under a name of his own; nobody else has it."""
+
+    __tablename__ = "rect_saved_filter"
+    __table_args__ = (UniqueConstraint("account_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(20))
+    address: Mapped[dict[str, Any]]
+
+
 class Evidence(RosterBase):
     """A file that answers a problem; a later one may replace it, nothing overwrites it."""
 

@@ -18,6 +18,7 @@ from survey_app.journal.wording import learn_verbs
 from survey_app.outbox.wording import learn_kinds
 from survey_app.rectification import (
     bulk_routes,
+    filter_routes,
     home_routes,
     inspection_routes,
     ledger,
@@ -33,6 +34,7 @@ from survey_app.rectification.event_wording import KINDS, VERBS
 from survey_app.rectification.ledger_sheet import ledger_workbook
 from survey_app.rectification.loading import shown
 from survey_app.rectification.models import OrderState
+from survey_app.rectification.own_filters import LONGEST_NAME, filter_parts, own_filters
 from survey_app.rectification.page import order_page
 from survey_app.rectification.queries import days_left, undrafted_results
 from survey_app.rectification.wording import BULK_KINDS, HOLDERS, LIMITS, STATES, WORDS
@@ -60,6 +62,7 @@ def register(app: Flask) -> None:
     for blueprint in (
         pages,
         bulk_routes.pages,
+        filter_routes.pages,
         home_routes.pages,
         inspection_routes.pages,
         officer_routes.pages,
@@ -96,6 +99,9 @@ def index() -> str:
         "limit_names": LIMITS,
         "bulk_kinds": BULK_KINDS,
         "address": _address,
+        "own_filters": own_filters(session, actor()),
+        "longest_name": LONGEST_NAME,
+        "filter_parts": filter_parts(request.args.to_dict()),
         "export_url": url_for("rectification.workbook", **_kept(request.args.to_dict())),
         **kept(session, ("ledger", actor().post_id, today), now(), lambda: _above(session, today)),
     }

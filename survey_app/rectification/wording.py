@@ -7,6 +7,9 @@ from survey_app.web.i18n import Lazy
 from survey_app.web.i18n import lazy_gettext as _l
 
 WORDS: dict[str, Lazy] = {
+    "filter_without_name": _l("请给这个条件起个名字。"),
+    "filter_is_empty": _l("请先选好条件，再存。"),
+    "too_many_filters": _l("最多存%(most)s个，请先删掉不用的。"),
     "other_home": _l("这是别家的整改，您只能看自己的。"),
     "other_lead": _l("这份整改由牵头的工会办，您这里只能看。"),
     "order_changed_meanwhile": _l("有人刚办过这一份，您的改动没有写入。请看过最新情况再办。"),
