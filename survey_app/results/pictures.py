@@ -16,10 +16,14 @@ OPTIONS = ("SATISFIED", "BASIC", "DISSATISFIED", "UNKNOWN")
 
 
 def lines_of(view: ResultView) -> tuple[RuleLine, ...]:
-    """The two lines that decide, with their names."""
-    bad, good = 100 * view.policy.t_bad, 100 * view.policy.t_good
+    """The lines of the policy with their names; the reminder's only where it is a line of its own."""
+    bad, remind, good = (
+        100 * share for share in (view.policy.t_bad, view.policy.t_remind, view.policy.t_good)
+    )
+    reminder = (RuleLine(remind, gettext("%(at)s提醒线", at=f"{remind:g}")),) if bad < remind < good else ()
     return (
         RuleLine(bad, gettext("%(at)s整改线", at=f"{bad:g}")),
+        *reminder,
         RuleLine(good, gettext("%(at)s申报线", at=f"{good:g}")),
     )
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from markupsafe import Markup
 
 from survey_app.results.charts.canvas import Canvas, Drawing, text_width
+from survey_app.results.charts.line_names import name_places, rows_of
 
 BAR = 14
 Scale = Callable[[float], float]
@@ -95,7 +96,7 @@ def _draw(chart: BandChart, frame: _Frame, start: int, step: int, place: str) ->
     def at(value: float) -> float:
         return frame.left + (value - start) / (100 - start) * (frame.right - frame.left)
 
-    top = frame.text + 9 if chart.lines else 0  # room for the names of the lines
+    top = _row_height(frame) * rows_of(len(chart.lines))
     axis = top + 14 + frame.pitch * len(chart.rows)
     board = Canvas(frame.width, axis + frame.text + 11, frame.text)
     _lines(board, chart, frame, at, top, axis)
@@ -107,17 +108,19 @@ def _draw(chart: BandChart, frame: _Frame, start: int, step: int, place: str) ->
 
 def _lines(board: Canvas, chart: BandChart, frame: _Frame, at: Scale, top: float, axis: float) -> None:
     widths = [text_width(line.name, frame.text) for line in chart.lines]
-    places = [at(line.at) for line in chart.lines]
-    crowded = any(
-        places[n + 1] - places[n] < (widths[n] + widths[n + 1]) / 2 + 8 for n in range(len(places) - 1)
+    places = name_places(
+        [(at(line.at), width) for line, width in zip(chart.lines, widths, strict=True)], frame.width
     )
-    for number, (line, x, width) in enumerate(zip(chart.lines, places, widths, strict=True)):
-        board.line([(x, top), (x, axis)], "se dash")
-        if crowded:  # the names part to both sides
-            start = max(0.0, x - width) if number == 0 else min(x, frame.width - width)
-        else:
-            start = max(0.0, min(frame.width - width, x - width / 2))
-        board.words(start + width / 2, top - 8, line.name, "t2", anchor="middle")
+    for line, width, place in zip(chart.lines, widths, places, strict=True):
+        board.line(
+            [(at(line.at), top - place.line_from * _row_height(frame)), (at(line.at), axis)], "se dash"
+        )
+        beneath = top - place.row * _row_height(frame)
+        board.words(place.start + width / 2, beneath - 8, line.name, "t2", anchor="middle")
+
+
+def _row_height(frame: _Frame) -> float:
+    return frame.text + 9
 
 
 def _axis(board: Canvas, chart: BandChart, frame: _Frame, at: Scale, axis: float, ticks: range) -> None:

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -23,9 +24,11 @@ from survey_app.results.charts import (
     RuleLine,
     TurnoutChart,
 )
+from survey_app.results.charts.canvas import text_width
 from survey_app.results.peers import Point, allows_for_spread, drawn_field, field_of, funnel_picture
 
 LINES = (RuleLine(60, "60整改线"), RuleLine(90, "90申报线"))
+THREE = (LINES[0], RuleLine(80, "80提醒线"), LINES[1])
 BAND = BandChart("总的评价", "范围", (BandRow("总的评价", 76.69, 71.45, 81.17, "76.7"),), LINES)
 FIELDS = BandChart(
     "四个方面",
@@ -59,6 +62,7 @@ FUNNEL = FunnelChart(
 )
 DRAWN = {
     "band": (charts.band, BAND),
+    "three lines": (charts.band, replace(BAND, lines=THREE)),
     "dimensions": (charts.dimensions, FIELDS),
     "items": (charts.items, ITEMS),
     "turnout": (charts.turnout, TURNOUT),
@@ -134,6 +138,26 @@ def test_the_dot_and_the_line_stand_where_their_values_are():
     at60, at90 = (float(re.match(r"M(\S+) ", line.get("d")).group(1)) for line in lines)
     expected = at60 + (76.69 - 60) / 30 * (at90 - at60)
     assert float(dot.get("cx")) == pytest.approx(expected, abs=0.1)
+
+
+@pytest.mark.parametrize("english", [False, True])
+def test_every_line_stands_at_its_value_and_runs_through_no_name(english):
+    names = ("60 order line", "80 reminder line", "90 award line") if english else [one.name for one in THREE]
+    lines = tuple(replace(line, name=name) for line, name in zip(THREE, names, strict=True))
+    drawing = charts.band(replace(BAND, lines=lines))
+    for svg, size in ((drawing.wide, 13), (drawing.narrow, 13), (drawing.large, 18)):
+        root = ElementTree.fromstring(svg)
+        dashed = [e.get("d") for e in root.iter("path") if e.get("class") == "se dash"]
+        tops = [tuple(map(float, re.match(r"M(\S+) ([\d.]+)", d).groups())) for d in dashed]
+        at60, at80, at90 = (x for x, _top in tops)
+        assert at80 == pytest.approx(at60 + 2 / 3 * (at90 - at60), abs=0.2)
+        for name in names:
+            words = next(e for e in root.iter("text") if e.text == name)
+            wide, y = text_width(name, size), float(words.get("y"))
+            left = float(words.get("x")) - wide / 2
+            assert left >= -0.1, name
+            crossing = [x for x, top in tops if top < y and left < x < left + wide]
+            assert crossing == [], (name, svg)
 
 
 def test_bars_are_as_long_as_their_counts():
