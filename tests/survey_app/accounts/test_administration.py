@@ -16,6 +16,7 @@ from survey_app.accounts.queries import homes_without_chair, posts_at, visible_a
 from survey_app.core.actor import Role
 from survey_app.core.db import committing, read_session, write_session
 from survey_app.core.errors import Conflict, NotFound, Refused
+from survey_app.journal.models import JournalLine
 from survey_app.units.models import Unit
 from tests.support.cast import actor_for, make_account, make_home, signed_in_client
 from tests.survey_app.accounts.conftest import NOON
@@ -40,6 +41,8 @@ def test_an_officer_invites_within_the_affiliation_only(book, people, officer):
     post = operations.grant_post(book, officer, account, Role.CHAIR, home, at=NOON)
     again = operations.grant_post(book, officer, account, Role.CHAIR, home, at=NOON)
     assert again.id == post.id
+    granted = book.scalars(select(JournalLine).where(JournalLine.verb == "post.grant")).all()
+    assert [line.details["account"] for line in granted] == [account.id], "who was given what stands recorded"
     with pytest.raises(NotFound):
         operations.grant_post(book, officer, account, Role.OFFICER, other, at=NOON)
     with pytest.raises(Refused, match="role_may_not"):
