@@ -18,7 +18,7 @@ from survey_app.papers.marks import Marks
 from survey_app.papers.poster import Poster, poster_pdf
 from survey_app.papers.typesetting import Typesetter
 from survey_app.rectification.public_story import PublicProblem
-from survey_app.results.figures import percent_or_reason, share_words
+from survey_app.results.figures import share_words, turnout_words
 from survey_app.rounds.models import Round, RoundHome, RoundKind
 from survey_app.seals.codes import verification_code
 from survey_app.units.models import Unit
@@ -87,7 +87,7 @@ def _figures(page: PublicPage) -> tuple[tuple[str, str], ...]:
     shown = page.view.shown
     figures = [
         ("会员", f"{shown.members}人"),
-        ("参评率", percent_or_reason(shown.turnout_percent, shown.ballots)),
+        ("参评率", turnout_words(shown.turnout_percent, shown.ballots, unopened=page.view.count.unopened)),
     ]
     if isinstance(shown.overall, ShownQuestion):
         figures.append(("综合满意率", share_words(shown.overall.combined, shown.ballots)))

@@ -193,12 +193,15 @@ def _turnout(voting: Sequence[str]) -> tuple[ColumnElement[Any], ColumnElement[A
     used_now, members = func.coalesce(reading, 0), RoundHome.members
     counted, votes = HomeCount.round_id.is_not(None), RoundHome.round_id.in_(voting)
     used = case(
-        (HomeCount.unopened.is_(True), HomeCount.sealed + HomeCount.paper),
-        (counted, HomeCount.valid),
+        (counted, _took_part()),
         (and_(votes, members >= EXACT_FROM), used_now),
         (votes, _rounded(used_now, members)),
     )
     return used, case((counted, HomeCount.members), (votes, members))
+
+
+def _took_part() -> ColumnElement[int]:
+    return case((HomeCount.unopened.is_(True), HomeCount.sealed + HomeCount.paper), else_=HomeCount.valid)
 
 
 def _rounded(used: Any, members: Any) -> Any:
@@ -214,7 +217,7 @@ def last_year_turnout(session: Session, unit_id: int, year: int) -> float | None
         return None
     place = places(unit_id, (), Line.AFFILIATION)
     row = session.execute(
-        select(func.sum(HomeCount.valid), func.sum(HomeCount.members))
+        select(func.sum(_took_part()), func.sum(HomeCount.members))
         .select_from(place)
         .join(RoundHome, and_(RoundHome.home_id == place.c.home, RoundHome.ordinary_year == year - 1))
         .join(

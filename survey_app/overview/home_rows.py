@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from survey_app.core.clock import beijing_day
+from survey_app.counting.models import HomeCount
 from survey_app.invitations.turnout import Turnout, turnouts
 from survey_app.overview.area_figures import VOTED, fields_of, rounds_of, with_facts
 from survey_app.rectification.models import Order
@@ -23,7 +24,10 @@ from survey_app.units.models import Line, Unit
 
 @dataclass(frozen=True)
 class HomeRow:
-    """A home in the table: `percent` is its turnout as it may be shown, `exact` whether it is rounded."""
+    """A home in the table: `percent` is its turnout as it may be shown, `exact` whether it is rounded.
+
+    Of a box that stayed shut (`unopened`) the table says so, as every other page does.
+    """
 
     id: int
     name: str
@@ -32,6 +36,7 @@ class HomeRow:
     exact: bool
     tag: str
     overdue: int
+    unopened: bool = False
 
 
 def home_rows(session: Session, unit_id: int, year: int, at: datetime, most: int = 100) -> list[HomeRow]:
@@ -43,7 +48,8 @@ def home_rows(session: Session, unit_id: int, year: int, at: datetime, most: int
         .correlate(Unit)
         .scalar_subquery()
     )
-    named = with_facts(place, year, rounds_of(session, year)).add_columns(Unit.id, Unit.name, late)
+    shut = func.max(case((HomeCount.unopened.is_(True), 1), else_=0))
+    named = with_facts(place, year, rounds_of(session, year)).add_columns(shut, Unit.id, Unit.name, late)
     rows = session.execute(named.group_by(Unit.id, Unit.name).order_by(Unit.name, Unit.id).limit(most)).all()
     voting = _voting(session, [row[-3] for row in rows], year, at)
     return [_home_row(row, voting) for row in rows]
@@ -65,11 +71,11 @@ def _voting(session: Session, home_ids: list[int], year: int, at: datetime) -> d
 
 
 def _home_row(row: Any, voting: Mapping[int, Turnout]) -> HomeRow:
-    _branch, repeats, state, kind, code, reminder, _homes, voters, used, home_id, name, overdue = row
+    _branch, repeats, state, kind, code, reminder, _homes, voters, used, shut, home_id, name, overdue = row
     names = ["repeating"] if repeats else fields_of(state, kind, code, reminder)
     tag = class_tag(kind, reminder) if "rated" in names else "held" if "held" in names else "not_rated"
     now = voting.get(home_id)
     if now is not None:
         return HomeRow(home_id, name, now.members, now.shown_percent, now.exact, tag, overdue)
     percent = 100 * used / voters if voters else None
-    return HomeRow(home_id, name, voters or 0, percent, True, tag, overdue)
+    return HomeRow(home_id, name, voters or 0, percent, True, tag, overdue, bool(shut))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -62,6 +63,8 @@ class OfficerDesk:
     next_limit: date | None
     funnel: Drawing | None
     funnel_spread: bool
+    funnel_marks: dict[str, int]  # how many dots of each kind: the key says it
+    funnel_hidden: int  # rated homes without a dot, for not all of their figures are public
     due: list[tuple[DueOrder, int]]
     rows: list[TreeRow]
     homes: list[HomeRow]
@@ -114,6 +117,8 @@ def officer_desk(
         next_limit=_next_limit(session, here, today) if own and not waiting else None,
         funnel=funnel_picture(points),
         funnel_spread=allows_for_spread(points),
+        funnel_marks=Counter(str(point.mark) for point in points),
+        funnel_hidden=max(total.rated - len(points), 0),
         due=[(order, calendar.days_left(today, order.due_on)) for order in due],
         rows=[TreeRow(branch, sums.get(branch.id, OrderSums())) for branch in found] if children else [],
         homes=[] if children else home_rows(session, unit.id, year, at),

@@ -51,8 +51,8 @@ class ResultSheet:
     present: int | None
     issued: int
     returned: int
-    valid: int
-    invalid: int
+    valid: int | None
+    invalid: int | None
     rows: tuple[ResultRow, ...]
     scrutineers: tuple[str, ...]
     tellers: tuple[str, ...]

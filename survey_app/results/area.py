@@ -14,7 +14,7 @@ from survey_app.journal.chain import head
 from survey_app.papers.marks import Marks
 from survey_app.papers.workbook import Column, DataSheet, workbook_bytes
 from survey_app.results.documents import GRADES
-from survey_app.results.figures import absence, percent_or_reason, raw_words, share_words
+from survey_app.results.figures import UNOPENED, absence, raw_words, share_words, turnout_words
 from survey_app.results.listing import Filter, area_figures, filtered_results
 from survey_app.results.models import Result
 from survey_app.results.queries import objections_of, shown
@@ -78,7 +78,7 @@ def _row(session: Session, result: Result, unit: Unit) -> list[str | int | float
         GRADES[tag],
         view.members,
         _ballots(view, received),
-        percent_or_reason(view.turnout_percent, view.ballots) if received is None else "没有开箱",
+        turnout_words(view.turnout_percent, view.ballots, unopened=received is not None),
         raw_words(question.strict, view.ballots) if question else missing,
         raw_words(question.combined, view.ballots) if question else missing,
         share_words(question.combined, view.ballots) if question else missing,
@@ -96,7 +96,7 @@ def _received_unopened(session: Session, result: Result) -> int | None:
 
 def _ballots(view: ShownRating, received: int | None) -> int | str:
     if received is not None:
-        return f"收到{received}张，没有开箱"
+        return f"收到{received}张，{UNOPENED}"
     return view.ballots if isinstance(view.ballots, int) else absence(view.ballots, view.ballots)
 
 

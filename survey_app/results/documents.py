@@ -22,12 +22,14 @@ from survey_app.papers.typesetting import Typesetter
 from survey_app.papers.unit_report import ReportItem, UnitReport, unit_report_pdf
 from survey_app.results.charts import on_paper
 from survey_app.results.figures import (
+    UNOPENED,
     absence,
     count_words,
     percent_or_reason,
     raw_words,
     score_words,
     share_words,
+    turnout_words,
 )
 from survey_app.results.models import ResultState
 from survey_app.results.pictures import OPTIONS, combined_words, overall_picture
@@ -85,8 +87,8 @@ def result_sheet(session: Session, view: ResultView, today: date) -> ResultSheet
             present=view.home.present if delegates else None,
             issued=count.members,
             returned=count.sealed + count.paper,
-            valid=count.valid,
-            invalid=count.void,
+            valid=None if count.unopened else count.valid,
+            invalid=None if count.unopened else count.void,
             rows=rows,
             scrutineers=_people(session, view, Role.WORKING_GROUP),
             tellers=_people(session, view, Role.TELLER),
@@ -97,6 +99,8 @@ def result_sheet(session: Session, view: ResultView, today: date) -> ResultSheet
 
 def _sheet_notes(view: ResultView) -> tuple[str, ...]:
     returned = percent_or_reason(view.shown.return_percent, view.shown.ballots)
+    if view.count.unopened:
+        return (f"{UNOPENED}：收到{view.received}张，没有有效票可数，没有参评率。",)
     turnout = percent_or_reason(view.shown.turnout_percent, view.shown.ballots)
     notes = [f"回收率{returned}（收回÷发出），参评率{turnout}（有效票÷会员数）。"]
     base = base_words(view.shown)
@@ -152,7 +156,7 @@ def unit_report(session: Session, view: ResultView, today: date) -> UnitReport:
     figures = [
         ("会员", f"{shown.members}人"),
         ("有效票", count_or_reason(view)),
-        ("参评率", percent_or_reason(shown.turnout_percent, shown.ballots)),
+        ("参评率", turnout_words(shown.turnout_percent, shown.ballots, unopened=view.count.unopened)),
     ]
     on_raw = view.policy.basis == "raw"
     if overall is not None:
@@ -203,6 +207,8 @@ def _report_notes(view: ResultView) -> tuple[str, ...]:
 def count_or_reason(view: ResultView) -> str:
     """The number of valid ballots, unless a held count hides it."""
     ballots = view.shown.ballots
+    if view.count.unopened:
+        return str(UNOPENED)
     return f"{ballots}张" if isinstance(ballots, int) else percent_or_reason(ballots, ballots)
 
 

@@ -25,6 +25,8 @@ ROUGHLY: dict[Band, Lazy] = {
     Band.MANY: _l("较多（60%–80%）"),
     Band.VERY_MANY: _l("很多（80%以上）"),
 }
+# Of a box that stayed shut nobody knows a valid ballot: every page and file says this, never 0 %.
+UNOPENED = _l("没有开箱（不到10张票）")
 SIDES: dict[Side, Lazy] = {Side.HIGH: _l("85%以上"), Side.LOW: _l("15%以下")}
 
 
@@ -79,6 +81,11 @@ def score_words(score: Score, ballots: int | Suppressed) -> str:
 def number_or_reason(value: float | int | Suppressed, ballots: int | Suppressed, digits: int = 0) -> str:
     """A plain number, or the reason of its absence."""
     return absence(value, ballots) if isinstance(value, Suppressed) else f"{value:.{digits}f}"
+
+
+def turnout_words(value: float | Suppressed, ballots: int | Suppressed, *, unopened: bool) -> str:
+    """The turnout, or that the box stayed shut."""
+    return str(UNOPENED) if unopened else percent_or_reason(value, ballots)
 
 
 def percent_or_reason(value: float | Suppressed, ballots: int | Suppressed) -> str:

@@ -19,7 +19,7 @@ from survey_app.overview.home_rows import home_rows
 from survey_app.rectification.models import Order, OrderState
 from survey_app.results.models import ResultState
 from survey_app.rounds.models import Round, RoundHome, RoundKind
-from survey_app.units.models import Line
+from survey_app.units.models import Line, Unit
 from tests.support.cast import actor_for, make_account, signed_in_client
 from tests.support.district import NOW, PUBLISHED_AT
 from tests.support.orders import make_rated_round, make_result
@@ -238,7 +238,7 @@ def test_a_home_with_too_few_ballots_counts_as_insufficient_like_in_the_list_of_
     assert (total.few, total.insufficient) == (0, classes["INSUFFICIENT"])
 
 
-def test_ballots_of_a_box_that_stayed_shut_took_part(databases, district):
+def test_ballots_of_a_box_that_stayed_shut_took_part(app, databases, district):
     one = next(iter(district.results.values()))
     with committing(write_session(databases.roster)) as session:
         count = session.get_one(HomeCount, (one.round_id, one.home_id))
@@ -247,6 +247,35 @@ def test_ballots_of_a_box_that_stayed_shut_took_part(databases, district):
         rows = branches(session, district.unit.id, 2026, Line.AFFILIATION)
     total = sum((row.figures for row in rows), AreaFigures())
     assert total.used == sum(result.ballots for result in district.results.values()) - one.ballots + 5
+    with reading(read_session(databases.roster)) as session:
+        home = session.get_one(Unit, one.home_id)
+        lines = home_rows(session, home.parent_id, 2026, NOW)
+    assert [line.id for line in lines if line.unopened] == [one.home_id], "said in words, never as a share"
+    officer = signed_in_client(app, databases, district.officer)
+    for address in (f"/desk?at={home.parent_id}", f"/rounds/{one.round_id}"):
+        row = re.split(r'<tr|role="row"', officer.get(address).text.split(home.name)[-1])[0]
+        assert "没有开箱（不到10张票）" in row, address
+        assert "%" not in row, address
+
+
+def test_the_key_of_the_chart_counts_its_dots_and_says_who_has_none(app, databases, district):
+    rated = len(district.results)
+    one = next(iter(district.results.values()))
+    for hidden in (0, 1):
+        page = signed_in_client(app, databases, district.officer).get("/desk").text
+        chart = page.split('id="funnel"')[1].split("</section>")[0]
+        key = [int(n) for n in re.findall(r'<span class="num">(\d+)</span>', chart.split('class="key"')[1])]
+        assert len(key) == 4
+        assert sum(key) == rated - hidden
+        wide = chart.split("<svg")[1]
+        assert wide.count("<circle") + len(re.findall(r'class="f3"', wide)) == sum(key), "one mark for each"
+        assert (f"已评定{rated}家，图上{rated - 1}家；其余1家" in chart) == bool(hidden)
+        with committing(write_session(databases.roster)) as session:
+            session.merge(one).favourable = None
+            # What a desk has computed is kept until something is written into the journal.
+            record(
+                session, actor_for(session, district.officer), "result.confirmed", "result", one.id, at=NOW
+            )
 
 
 def test_what_waits_for_officers_below_is_one_line_on_the_desk_above(app, databases, district):

@@ -170,6 +170,16 @@ def test_suppression_says_the_same_words_in_page_table_paper_and_chart(build, sp
     xlsx = cells_of(chair.get(f"/results/{number}/sheet.xlsx").data)
     for place in (page, table, report):
         assert re.sub(r"\s+", "", words) in re.sub(r"\s+", "", place)
+    if spec is FEW:
+        for place in (
+            page,
+            report,
+            sheet,
+            xlsx,
+            built.client(built.officers[0]).get("/ratings?view=all").text,
+        ):
+            assert "没有开箱（不到10张票）" in re.sub(r"\s+", "", place)
+            assert not re.search(r"(?<!\d)0\.0+%", place), "a box that stayed shut is no turnout of nobody"
     if spec is not FEW:
         assert words in sheet
         assert words in xlsx
@@ -242,7 +252,7 @@ def test_the_area_workbook_sums_only_what_is_shown_in_full(build):
     homes, total = cells_of(content), cells_of(content, 1)
     assert "85%以上" in homes
     assert "有效票不足10张，不显示" in homes
-    assert "张，没有开箱" in homes
+    assert "收到8张，没有开箱（不到10张票）" in homes
     assert "0.00%" not in homes.split(), "what came to a box that stayed shut is no turnout of nobody"
     assert "已公布的2家合计" in total
     assert str(113 + 137) in total
