@@ -62,8 +62,12 @@ def _custodian(session: Session, actor: Actor, round_: Round | None, at: datetim
     view = custody_of(session, round_, actor.account_id, at=at)
     names = gettext("、").join(view.awaited)
     sentences = {
-        Step.MAKE_KEY: gettext("请做开箱钥匙、打印口令条，再试开一次。没有钥匙，评议不能开始。"),
-        Step.REHEARSE: gettext("开箱钥匙做好了，请您也照着口令条试开一次。每一位都试开过，评议才能准备。"),
+        Step.MAKE_KEY: gettext(
+            "请做开箱钥匙、打印口令条，再试开一次：拿一张假票试，证明口令条没有抄错。没有钥匙，评议不能开始。"
+        ),
+        Step.REHEARSE: gettext(
+            "开箱钥匙做好了，请您也照着口令条试开一次：拿一张假票试，证明口令条没有抄错。每一位都试开过，评议才能准备。"
+        ),
         Step.WAIT: _keeps_slip(round_, names),
         Step.OPEN: gettext("投票已结束。请和另一位开箱人一起，各输入一半口令开箱。"),
         Step.COUNTING: gettext("正在开箱，开完这里会告诉您。"),
@@ -102,9 +106,11 @@ def _working_group(_session: Session, actor: Actor, round_: Round | None, _at: d
             else gettext("投票已结束，不再发票条。")
         )
         return [Duty(gettext("发票条"), sentence, "", "", {}, now=False)]
-    sentence = gettext("请打印票条，一人一张发给会员。主席不经手票条。")
+    sentence = gettext("请打印票条，一人一张发给会员：上面印着投票的二维码，没有姓名。主席不经手票条。")
     slips = Duty(gettext("发票条"), sentence, gettext("去打印票条"), "invitations.slips", values)
-    cards = gettext("会员凭会员号来换票卡或纸质票，一次一位。票条丢了的，请他找上级工会换一张。")
+    cards = gettext(
+        "会员凭会员号来换票卡或纸质票，一次一位。票卡装在信封里，由会员自己抽，不对着名字。票条丢了的，请他找上级工会换一张。"
+    )
     return [slips, Duty(gettext("发放"), cards, gettext("去发放"), "invitations.desk", values, now=False)]
 
 

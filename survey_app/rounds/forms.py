@@ -69,7 +69,7 @@ class RoundTextsForm(WindowForm):
     deputy_1 = StringField(
         _l("备用保管人一"),
         validators=[Length(max=60)],
-        description=_l("口令条副本封好后交给他，一人一半。可以没有账号。"),
+        description=_l("口令条副本封好后交给他，一人一半，开箱人来不了时用。可以没有账号。"),
     )
     deputy_2 = StringField(_l("备用保管人二"), validators=[Length(max=60)])
     notice = TextAreaField(

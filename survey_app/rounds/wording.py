@@ -47,7 +47,7 @@ WORDS: dict[str, str | Lazy] = {
     "privacy_handler_missing": _l("还没写个人信息由谁处理。"),
     "privacy_contact_missing": _l("还没写会员有问题找谁。"),
     "opening_day_missing": _l("还没定哪天开箱。"),
-    "deputies_missing": _l("还没写两位备用保管人。"),
+    "deputies_missing": _l("还没写两位备用保管人：他们各保管半份封好的口令条副本，开箱人来不了时用。"),
     "homes_missing": _l("还没选参加评议的职工之家。"),
     "roster_waits_for_you": _l("%(name)s的花名册等您确认。"),
     "roster_not_submitted": _l("%(name)s的花名册还没报上来。"),
@@ -58,7 +58,9 @@ WORDS: dict[str, str | Lazy] = {
     "more_rosters_missing": _l("还有%(count)s家的花名册没确认。"),
     "custodians_missing": _l("还差%(count)s位开箱人。"),
     "opening_key_missing": _l("开箱人还没做开箱钥匙。"),
-    "rehearsal_missing": _l("还有开箱人没有试开过。每一位都要用自己的账号试开一次。"),
+    "rehearsal_missing": _l(
+        "还有开箱人没有试开过。每一位都要用自己的账号试开一次：拿一张假票试，证明口令条没有抄错。"
+    ),
     "round_not_complete": _l("还有%(count)s件事没办好，办好才能走下一步。"),
     "round_closes_before_opening": _l("截止要晚于开始。"),
     "round_closes_in_the_past": _l("截止时间已经过了，请改晚一些。"),

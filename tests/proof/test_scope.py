@@ -122,6 +122,7 @@ def test_who_is_offered_for_a_duty_stands_in_the_organisers_own_line(place: Plac
     assert {logins[actor] for actor in near} <= offered
     assert not {logins[actor] for actor in far} & offered
     assert not [logins[actor] for actor in far if logins[actor] in page]
+    assert "票条（一人一张，印着投票的二维码）和票卡（装在信封里由会员自己抽）" in page
     # A login can still be typed; one that nobody has is answered with what to do.
     answer = place.browser("district").send(
         f"/rounds/{drafted}/duties", {"duty": "custodian", "login": "nobody-here", "home_id": "0"}

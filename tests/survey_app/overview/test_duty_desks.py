@@ -101,4 +101,4 @@ def test_the_desk_of_a_custodian_names_whom_it_waits_for(built):
         post.id: signed_in_client(app, built.databases, post).get("/desk").text for post in (first, second)
     }
     assert f"在等{awaited.name}用自己的账号试开" in desk[first.id]
-    assert "开箱钥匙做好了，请您也照着口令条试开一次" in desk[second.id]
+    assert "请您也照着口令条试开一次：拿一张假票试，证明口令条没有抄错" in desk[second.id]

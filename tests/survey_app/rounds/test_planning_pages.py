@@ -77,6 +77,7 @@ def test_a_year_without_a_policy_is_named_before_the_round_is_sent(officer: Desk
     assert "现在有办法的年度：2026。" in page
     assert "要评2027年度，先印发那一年的办法。" in page
     assert 'href="/schemes/new?year=2027"' in page
+    assert "演练：从头到尾走一遍，投的票不算数" in page
     sent = {"title": "评议", "year": "2029", "kind": "ordinary", "electorate": "members"}
     assert 'href="/schemes/new?year=2029"' in officer.send("/rounds/new", sent).text
 
