@@ -62,7 +62,7 @@ class BatchForm(FlaskForm):
 class WordForm(FlaskForm):
     """The word on the cover of the pile."""
 
-    word = StringField(_l("封面上的暗号"))
+    word = StringField(_l("封面上的暗号"), validators=[InputRequired(_l("请填封面上的暗号。"))])
 
 
 OWN_FIELDS = frozenset({"csrf_token", "class_id", "word", "step"})
