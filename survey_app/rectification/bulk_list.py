@@ -22,6 +22,7 @@ from survey_app.workdays import Step
 
 S = OrderState
 PER_PAGE = 50
+NEAREST = (Order.next_due_on.is_(None), Order.next_due_on, Order.id)
 KINDS: dict[str, ColumnElement[bool]] = {
     "sign": Order.state.in_((S.DRAFT, S.AWAITING_SIGNATURE)),
     "plan": Order.state == S.PLAN_UNDER_REVIEW,
@@ -65,19 +66,25 @@ def waiting_counts(session: Session, actor: Actor) -> dict[str, int]:
 def waiting_list(session: Session, actor: Actor, kind: str, page: int) -> BulkList:
     """One page of what waits for a kind of decision, the nearest day first."""
     statement = _led(actor).where(KINDS[kind])
-    count = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+    count = session.scalar(statement.with_only_columns(func.count(Order.id))) or 0
     pages = max(1, -(-count // PER_PAGE))
     number = min(max(1, page), pages)
-    nearest = statement.order_by(Order.next_due_on.is_(None), Order.next_due_on, Order.id)
-    shown = nearest.offset((number - 1) * PER_PAGE).limit(PER_PAGE)
-    return BulkList(_rows(session, actor, shown), count, number, pages)
+    nearest = statement.with_only_columns(Order.id).order_by(*NEAREST)
+    ids = session.scalars(nearest.offset((number - 1) * PER_PAGE).limit(PER_PAGE)).all()
+    return BulkList(_rows(session, actor, _these(ids)), count, number, pages)
 
 
 def chosen_list(session: Session, actor: Actor, ids: Sequence[int]) -> BulkList:
     """The orders that were ticked elsewhere, as far as they are within the scope."""
-    statement = visible_orders(actor).where(Order.id.in_(ids[:PER_PAGE]))
-    rows = _rows(session, actor, statement.order_by(Order.next_due_on.is_(None), Order.next_due_on, Order.id))
+    seen = session.scalars(
+        visible_orders(actor).where(Order.id.in_(ids[:PER_PAGE])).with_only_columns(Order.id)
+    ).all()
+    rows = _rows(session, actor, _these(seen))
     return BulkList(rows, len(rows), 1, 1)
+
+
+def _these(ids: Sequence[int]) -> Select[Order]:
+    return select(Order).where(Order.id.in_(ids)).order_by(*NEAREST)
 
 
 def _rows(session: Session, actor: Actor, statement: Select[Order]) -> list[BulkRow]:

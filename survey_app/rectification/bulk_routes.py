@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from survey_app.accounts.step_up import is_fresh, require_fresh_sign_in
 from survey_app.core.clock import beijing_day
 from survey_app.holidays.queries import calendar_of
+from survey_app.journal.kept_figures import kept
 from survey_app.rectification.bulk import VERDICTS, Outcome, Wanted, decide_all, faults_of
 from survey_app.rectification.bulk_list import (
     KINDS,
@@ -118,11 +119,16 @@ def _shown_kind(counts: dict[str, int]) -> str:
     return _kind().get("kind") or next(iter(counts), "sign")
 
 
+def _counts() -> dict[str, int]:
+    """What waits for each kind, counted once a line of the journal."""
+    return kept(reader(), ("waiting", actor().post_id), now(), lambda: waiting_counts(reader(), actor()))
+
+
 def _list() -> BulkList:
     chosen = request.args.getlist("order", type=int)
     if chosen:
         return chosen_list(reader(), actor(), chosen)
-    counts = waiting_counts(reader(), actor())
+    counts = _counts()
     kind = _shown_kind(counts)
     return waiting_list(reader(), actor(), kind, request.args.get("page", 1, type=int))
 
@@ -130,7 +136,7 @@ def _list() -> BulkList:
 def _page(
     found: BulkList, typed: dict[int, Typed], done: list[Outcome], faults: list[str] | None = None
 ) -> str:
-    counts = waiting_counts(reader(), actor())
+    counts = _counts()
     calendar, today = calendar_of(reader()), beijing_day(now())
     shown = "" if request.args.getlist("order") else _shown_kind(counts)
     tabs = [

@@ -32,7 +32,7 @@ def test_a_filter_is_saved_opened_and_thrown_away_by_its_owner_alone(settings, d
     page = officer.get("/orders").get_data(as_text=True)
     assert re.search(r'href="/orders\?state=overdue&amp;grade=A">A类 逾期</a>', page)
     opened = officer.get("/orders?grade=A&state=overdue&page=2").get_data(as_text=True)
-    assert re.search(r'aria-current="page">A类 逾期</a>', opened)
+    assert re.search(r'class="strong" aria-current="page">A类 逾期</a>', opened)
     drop = re.search(r'action="(/orders/filters/\d+/drop)"', opened)[1]
     assert "A类 逾期" not in other.get("/orders?grade=A&state=overdue").get_data(as_text=True)
     assert other.send(drop, {}).status_code == 404
