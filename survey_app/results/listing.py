@@ -15,20 +15,20 @@ from survey_app.core.actor import Actor
 from survey_app.core.clock import beijing_day
 from survey_app.results.comments import comment_homes
 from survey_app.results.flag_words import flagged_ids, with_flag
-from survey_app.results.limits import calendar_of
+from survey_app.results.limits import WORKDAYS_TO_ACT, calendar_of, publish_by
 from survey_app.results.models import Objection, Result, ResultState
 from survey_app.results.peers import COUNTED
 from survey_app.results.queries import answered_by, visible_results
 from survey_app.results.rating import VISIT_FIRST
 from survey_app.results.reading import class_tag
 from survey_app.rounds.models import Round
+from survey_app.rounds.policy import Policy
 from survey_app.units.models import Line, Unit, UnitAncestor
 from survey_app.units.queries import below, scope
 from survey_app.web.i18n import gettext
 from survey_app.workdays import Calendar
 
 PAGE = 50
-WORKDAYS_TO_ACT = 5
 VIEWS = ("waiting", "window", "final", "published", "all")
 
 
@@ -186,7 +186,9 @@ def todo_rows(session: Session, actor: Actor, today: date, most: int = 50) -> li
                 select(Objection.result_id).where(Objection.result_id.in_([row[0].id for row in found]))
             )
         )
-        rows += [_todo(result, unit, calendar, result.id in answered) for result, unit, _round in found]
+        rows += [
+            _todo(result, unit, round_, calendar, result.id in answered) for result, unit, round_ in found
+        ]
     if actor.may("comment.review"):
         rows += _words_to_review(session, actor, most)
     return sorted(rows, key=lambda row: (row.due or date.max, row.unit))[:most]
@@ -221,17 +223,18 @@ def _words_to_review(session: Session, actor: Actor, most: int) -> list[TodoRow]
     return [TodoRow("comments", unit, sentence, None, endpoint, values)]
 
 
-def _due(result: Result, calendar: Calendar) -> date:
+def _due(result: Result, round_: Round, calendar: Calendar) -> date:
     """Until when the officer should have acted: five working days from what made it his turn."""
+    if result.state == ResultState.FINAL:
+        return publish_by(result, Policy.from_dict(round_.policy), calendar)
     since = {
-        ResultState.FINAL: result.confirmed_at and beijing_day(result.confirmed_at),
         ResultState.HELD: beijing_day(result.provisional_at),
         ResultState.PROVISIONAL: result.no_objection_at and beijing_day(result.no_objection_at),
     }.get(ResultState(result.state))
     return calendar.add_workdays(since or result.objection_until, WORKDAYS_TO_ACT).date
 
 
-def _todo(result: Result, unit: Unit, calendar: Calendar, objected: bool) -> TodoRow:
+def _todo(result: Result, unit: Unit, round_: Round, calendar: Calendar, objected: bool) -> TodoRow:
     if objected:
         confirm = gettext("异议已答复，请确认评定")
     elif result.no_objection_at:
@@ -245,7 +248,7 @@ def _todo(result: Result, unit: Unit, calendar: Calendar, objected: bool) -> Tod
         ResultState.FINAL: ("publish", gettext("已确认，请向会员公布")),
     }
     kind, sentence = sentences[ResultState(result.state)]
-    due = _due(result, calendar)
+    due = _due(result, round_, calendar)
     return TodoRow(kind, unit.name, sentence, due, "results.rating", {"result_id": result.id})
 
 

@@ -14,7 +14,7 @@ from survey_app.core.clock import beijing_day
 from survey_app.invitations.turnout import turnout_by_day
 from survey_app.results.charts import Drawing
 from survey_app.results.comments import Words, words_of
-from survey_app.results.limits import calendar_of
+from survey_app.results.limits import calendar_of, publish_by
 from survey_app.results.models import Objection, RatingSnapshot, ResultState
 from survey_app.results.peers import peer_sentence
 from survey_app.results.pictures import (
@@ -109,8 +109,7 @@ def window_of(session: Session, actor: Actor, view: ResultView, lang: str, today
 
 
 def _publish_by(session: Session, view: ResultView) -> date:
-    start = beijing_day(view.result.provisional_at)
-    return calendar_of(session).add_workdays(start, view.policy.publish_workdays).date
+    return publish_by(view.result, view.policy, calendar_of(session))
 
 
 def _turnout(session: Session, view: ResultView) -> Drawing | None:

@@ -11,6 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from survey_app.core.actor import Actor
+from survey_app.core.clock import beijing_day
 from survey_app.core.errors import Conflict, Fault, Invalid, Refused
 from survey_app.instruments.models import QuestionnaireVersion
 from survey_app.journal.operations import record
@@ -71,7 +72,7 @@ def create_round(
     actor.need("round.edit")
     if scheme.year != values["year"]:
         raise Invalid([Fault("scheme_of_other_year", {"year": scheme.year}, "scheme_id")])
-    _refuse_bad_window(values["opens_at"], values["closes_at"], at)
+    _refuse_bad_plan(values, at)
     round_ = Round(
         id=secrets.token_hex(16),
         title=values["title"],
@@ -96,6 +97,7 @@ def create_round(
     return round_
 
 
+PLANNED = ("opens_at", "closes_at", "opening_planned_on", "deputies")
 EDITABLE = (
     "title",
     "opens_at",
@@ -117,7 +119,7 @@ def edit_round(
     ROUND.target(RoundState(round_.state), "edit")
     if round_.version != version:
         raise Conflict("changed_meanwhile")
-    _refuse_bad_window(values.get("opens_at", round_.opens_at), values.get("closes_at", round_.closes_at), at)
+    _refuse_bad_plan({**{name: getattr(round_, name) for name in PLANNED}, **values}, at, round_.opens_at)
     _set_editable(round_, values)
     move(session, round_, "edit")
     record(session, actor, "round.edited", "round", round_.id, at=at, fields=sorted(values))
@@ -129,8 +131,17 @@ def _set_editable(round_: Round, values: Mapping[str, Any]) -> None:
             setattr(round_, name, values[name])
 
 
-def _refuse_bad_window(opens_at: datetime, closes_at: datetime, at: datetime) -> None:
-    faults = []
+def _refuse_bad_plan(values: Mapping[str, Any], at: datetime, opened_before: datetime | None = None) -> None:
+    """All faults of the dates and the two deputies at once; a start left as it stood may have come."""
+    opens_at, closes_at, faults = values["opens_at"], values["closes_at"], []
+    if opens_at != opened_before and beijing_day(opens_at) < beijing_day(at):
+        faults.append(Fault("round_opens_in_the_past", {}, "opens_on"))
+    planned = values.get("opening_planned_on")
+    if planned is not None and planned < beijing_day(closes_at):
+        faults.append(Fault("round_opening_before_close", {}, "opening_planned_on"))
+    deputies = [str(name).strip() for name in values.get("deputies", ())]
+    if len(deputies) != len(set(deputies)):
+        faults.append(Fault("round_deputies_same", {}, "deputy_2"))
     if closes_at <= opens_at:
         faults.append(Fault("round_closes_before_opening", {}, "closes_at"))
     if closes_at <= at:

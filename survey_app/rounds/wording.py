@@ -62,6 +62,9 @@ WORDS: dict[str, str | Lazy] = {
         "还有开箱人没有试开过。每一位都要用自己的账号试开一次：拿一张假票试，证明口令条没有抄错。"
     ),
     "round_not_complete": _l("还有%(count)s件事没办好，办好才能走下一步。"),
+    "round_opens_in_the_past": _l("开始的日子已经过了，请填今天或以后。"),
+    "round_opening_before_close": _l("计划开箱要在投票截止那天或以后。"),
+    "round_deputies_same": _l("两位备用保管人要是两个人。"),
     "round_closes_before_opening": _l("截止要晚于开始。"),
     "round_closes_in_the_past": _l("截止时间已经过了，请改晚一些。"),
     "round_extended_before": _l("已经延过一次，不能再延。"),
@@ -95,7 +98,7 @@ WORDS: dict[str, str | Lazy] = {
     "present_out_of_range": _l("实到人数要填0到%(most)s之间的整数。"),
     "cards_left_out_of_range": _l("剩下的票卡要填0到%(most)s之间的整数。"),
     "desk_uncounted": _l("%(name)s还没点清实到人数或剩下的票卡。"),
-    "file_empty": _l("“%(name)s”是空文件。"),
+    "upload_empty": _l("“%(name)s”是空文件。"),
     "file_too_large": _l("“%(name)s”超过%(most)sMB，请压缩后再传。"),
     "file_kind": _l("“%(name)s”不是能收的格式（%(kinds)s）。"),
 }

@@ -46,7 +46,7 @@ def read_upload(storage: Any, kinds: frozenset[str], *, where: str) -> Upload | 
     content: bytes = storage.stream.read(most + 1)
     name = storage.filename.rsplit("/", 1)[-1].rsplit("\\", 1)[-1][:200]
     if not content:
-        raise Invalid([Fault("file_empty", {"name": name}, where)])
+        raise Invalid([Fault("upload_empty", {"name": name}, where)])
     if len(content) > most:
         raise Invalid([Fault("file_too_large", {"name": name, "most": most // 1024 // 1024}, where)])
     kind = kind_of(content)

@@ -114,9 +114,30 @@ def test_a_window_must_lie_ahead_and_both_faults_are_listed(office: Office) -> N
     with pytest.raises(Invalid) as caught:
         office.round(opens_at=AT - timedelta(days=1), closes_at=AT - timedelta(days=2))
     assert {fault.code for fault in caught.value.faults} == {
+        "round_opens_in_the_past",
         "round_closes_before_opening",
         "round_closes_in_the_past",
     }
+
+
+def test_a_plan_that_cannot_be_kept_is_refused_with_all_its_faults(office: Office) -> None:
+    round_ = office.round()
+    values = {
+        "opens_at": AT - timedelta(days=40),
+        "opening_planned_on": (CLOSES - timedelta(days=3)).date(),
+        "deputies": ["张三", "张三"],
+    }
+    with pytest.raises(Invalid) as caught:
+        operations.edit_round(
+            office.session, office.officer, round_, values=values, version=round_.version, at=AT
+        )
+    assert [(fault.code, fault.where) for fault in caught.value.faults] == [
+        ("round_opens_in_the_past", "opens_on"),
+        ("round_opening_before_close", "opening_planned_on"),
+        ("round_deputies_same", "deputy_2"),
+    ]
+    sound = {"opening_planned_on": CLOSES.date(), "deputies": ["张三", "李四"]}
+    operations.edit_round(office.session, office.officer, round_, values=sound, version=round_.version, at=AT)
 
 
 def test_two_editors_do_not_overwrite_each_other(office: Office) -> None:
