@@ -22,7 +22,7 @@ from survey_app.counting.models import HomeCount, PaperBatch
 from survey_app.holidays.models import DayChange
 from survey_app.invitations.models import Sending
 from survey_app.rectification import proposing
-from survey_app.rectification.models import Escalation, Evidence, Limit, Order, OrderState
+from survey_app.rectification.models import Escalation, Evidence, Limit, Order, OrderState, SavedFilter
 from survey_app.rectification.orders import problems_of
 from survey_app.results.models import Objection, Result, ResultState, ReviewedComment
 from survey_app.rosters.models import Roster, RosterMember
@@ -171,7 +171,8 @@ def hold(session: Session, world: World, name: str, rated: Round) -> None:
     step = Escalation(
         order_id=order.id, limit_id=limit.id, step="reminder", due_on=NOW.date(), proposed_at=NOW, terms={}
     )
-    session.add_all([evidence, step])
+    own_filter = SavedFilter(account_id=stage.chair.account_id, name=f"{marker}的", address={"q": marker})
+    session.add_all([evidence, step, own_filter])
     session.flush()
     ids |= {
         "home_id": home.id,
@@ -183,6 +184,7 @@ def hold(session: Session, world: World, name: str, rated: Round) -> None:
         "problem_id": problem.id,
         "evidence_id": evidence.id,
         "row_id": step.id,
+        "filter_id": own_filter.id,
         "subject_id": order.id,
         "post_id": stage.chair.post_id,
         "account_id": stage.chair.account_id,
