@@ -175,7 +175,7 @@ def _answer(status: int, text: str, faults: list[str], code: str) -> tuple[Respo
         text=text,
         faults=faults,
         frame="desk.html" if current_actor() else "base.html",
-        back_url=way_back(),
+        back_url=way_back(gone=status == 404),
     )
     return page, status
 

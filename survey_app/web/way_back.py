@@ -23,11 +23,15 @@ def safe_address() -> str:
     return _opens(request.path) or way_back() or "/"
 
 
-def way_back() -> str | None:
-    """The nearest page this person may open: after a POST the page itself, else the one above it."""
+def way_back(*, gone: bool = False) -> str | None:
+    """The nearest page this person may open: after a POST the page itself, else the one above it.
+
+    Of what is `gone` (or was never there: nobody may tell the two apart) only lists lead back, for a page
+    that names the same thing would be gone too.
+    """
     posted = request.method not in {"GET", "HEAD"}
     candidates = ([request.path] if posted else []) + list(_above(request.path))
-    return next((found for path in candidates if (found := _opens(path))), None)
+    return next((found for path in candidates if (found := _opens(path, lists_only=gone))), None)
 
 
 def _refuses_get() -> bool:
@@ -40,14 +44,16 @@ def _above(path: str) -> Iterator[str]:
         yield path
 
 
-def _opens(path: str) -> str | None:
+def _opens(path: str, *, lists_only: bool = False) -> str | None:
     """`path` if a GET leads to a page that this person may open by its access (its subject may be gone)."""
     adapter = current_app.create_url_adapter(request)
     if adapter is None:
         return None
     try:
-        endpoint, _values = adapter.match(path, method="GET")
+        endpoint, values = adapter.match(path, method="GET")
     except (HTTPException, RequestRedirect):
+        return None
+    if lists_only and values:
         return None
     return path if endpoint != "static" and _may_open(access_of(current_app, endpoint)) else None
 
