@@ -70,7 +70,9 @@ def test_an_incomplete_draft_is_refused_with_everything_it_misses(build):
     app = create_app(built.settings, built.databases, clock=built.clock)
     with committing(write_session(built.databases.roster)) as session:
         session.execute(delete(CustodianStep))
-        session.get_one(Round, built.id).notice = ""
+        round_ = session.get_one(Round, built.id)
+        round_.notice = round_.privacy_handler = round_.privacy_contact = ""
+        round_.opening_planned_on, round_.deputies = None, []
     with pytest.raises(Invalid) as refused:
         built.request("prepare")
     assert {"notice_missing", "rehearsal_missing"} <= {fault.code for fault in refused.value.faults}

@@ -165,8 +165,11 @@ CLAIMS: dict[str, tuple[str, tuple[str, ...]]] = {
         (CARD_PLAIN, KEYING),
     ),
     "它也能偷换网页程序。": ("and it can swap the site's program", BEYOND),
-    "口令丢了，结果就没有了。": ("If the passphrase is lost", (BACKUP,)),
-    "所以口令条一式四份，开箱前要演练。": ("Therefore there are four slips", (CEREMONY, REHEARSED)),
+    "口令丢了，结果就没有了。": ("If the words are lost", (BACKUP,)),
+    "所以口令条一式四份，投票前每位开箱人都要试开一次。": (
+        "So there are four slips",
+        (CEREMONY, REHEARSED),
+    ),
     "拿着会员票码的人，能替会员投票。": ("Whoever holds a member's code", (SPENT,)),
     "所以票条由组织单位或评议工作小组打印、发送，主席不经手；": (
         "Therefore the organiser or the working group",
