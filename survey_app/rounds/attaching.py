@@ -34,6 +34,8 @@ def attach_rosters(session: Session, round_: Round) -> None:
 
 def attach_missing(session: Session, round_: Round) -> None:
     """The same for homes without a roster only: one confirmed by an earlier program told no draft."""
+    if round_.follows_round_id is not None:
+        return
     without = select(RoundHome).where(RoundHome.round_id == round_.id, RoundHome.roster_id.is_(None))
     for row in session.scalars(without):
         _attach(session, row, round_.year)
