@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, ClassVar
 
 import psycopg
@@ -25,6 +26,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlalchemy.types import TypeDecorator
 
 from survey_app.core.settings import Settings
+from survey_app.core.turns import Turns
 
 NAMES = {
     "ix": "ix_%(column_0_N_label)s",
@@ -35,6 +37,7 @@ NAMES = {
 }
 BUSY_TIMEOUT_MS = 30_000
 TRUSTED_SECONDS = 1.0
+TURN = "turn"
 
 
 class Instant(TypeDecorator[datetime]):
@@ -104,7 +107,9 @@ def _engine(url: str, *, box: bool) -> Engine:
         return engine
     engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
     event.listen(engine, "connect", _prepare_sqlite_box if box else _prepare_sqlite_roster)
-    event.listen(engine, "begin", _begin_sqlite)
+    turns = Turns()
+    event.listen(engine, "begin", partial(_begin_sqlite, turns))
+    event.listen(engine, "checkin", partial(_end_turn, turns))
     return engine
 
 
@@ -152,9 +157,20 @@ def _prepare_sqlite(connection: sqlite3.Connection, journal_mode: str) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
 
 
-def _begin_sqlite(connection: Connection) -> None:
+def _begin_sqlite(turns: Turns, connection: Connection) -> None:
     mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+    if mode == "IMMEDIATE":
+        notes = connection.connection.record_info
+        # Without a turn in time SQLite itself decides, and says so in its own words.
+        if notes is not None and not notes.get(TURN):
+            notes[TURN] = turns.take(BUSY_TIMEOUT_MS / 1000)
     connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+def _end_turn(turns: Turns, _connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+    """The connection is back in the pool, its transaction over in whichever way."""
+    if entry.record_info is not None and entry.record_info.pop(TURN, False):
+        turns.give_on()
 
 
 def write_session(engine: Engine) -> Session:
