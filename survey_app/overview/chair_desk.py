@@ -22,6 +22,7 @@ from survey_app.results.charts import Drawing
 from survey_app.results.page import ResultPage, page_of
 from survey_app.results.pictures import turnout_picture
 from survey_app.results.view import ResultView, load_view
+from survey_app.rosters.waiting import decider_of
 from survey_app.rounds.models import Round, RoundHome, RoundState
 from survey_app.rounds.queries import policy_of
 from survey_app.units.models import Unit
@@ -77,7 +78,7 @@ class ChairDesk:
 def chair_desk(session: Session, actor: Actor, lang: str, at: datetime, year: int | None = None) -> ChairDesk:
     """The desk of the chair of `actor.unit_id`, of the year asked for or the one whose work is alive."""
     unit = session.get_one(Unit, actor.unit_id)
-    superior = session.get(Unit, unit.parent_id) if unit.parent_id else None
+    superior = decider_of(session, unit.id)
     standing = standing_of(session, unit.id, at, year)
     round_, today = standing.round, beijing_day(at)
     view = page = None

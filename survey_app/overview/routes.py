@@ -28,6 +28,7 @@ from survey_app.web.books import now, reader
 from survey_app.web.desk import Place, add_place
 from survey_app.web.i18n import lazy_gettext as _l
 from survey_app.web.i18n import page_language
+from survey_app.web.years import asked_year
 
 pages = Blueprint("overview", __name__)
 
@@ -49,7 +50,7 @@ def desk() -> str | Response:
     if role in (Role.OFFICER, Role.AUDITOR):
         return _officer()
     if role is Role.CHAIR:
-        return _chair("overview/chair.html", request.args.get("year", type=int))
+        return _chair("overview/chair.html", asked_year(None))
     return render_template("overview/duty.html", desk=duty_desk(reader(), actor(), now()))
 
 
@@ -62,7 +63,7 @@ def _chair(template: str, year: int | None, **further: object) -> str:
 def _officer() -> str:
     line = Line.TERRITORY if request.args.get("line") == Line.TERRITORY else Line.AFFILIATION
     here = request.args.get("at", type=int)
-    asked = request.args.get("year", type=int)
+    asked = asked_year(None)
     view = officer_desk(reader(), actor(), here, line, now(), asked)
     seen_line, seen_year = request.args.get("line"), view.year if asked else None
 

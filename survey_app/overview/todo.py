@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from flask import url_for
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, exists, func, not_, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, func, not_, or_, select
+from sqlalchemy.orm import Session
 
-from survey_app.accounts.models import Post
-from survey_app.core.actor import Actor, Role
+from survey_app.core.actor import Actor
 from survey_app.core.clock import beijing_day
 from survey_app.overview.wording import ACTS, OTHER_ACT
 from survey_app.rectification import todo as orders
@@ -20,6 +19,7 @@ from survey_app.rectification.models import Order
 from survey_app.results import listing
 from survey_app.results.listing import TodoRow
 from survey_app.rosters.models import Roster, RosterState
+from survey_app.rosters.waiting import has_nearer_officer, stands_below, waits_for
 from survey_app.rounds.models import Round, RoundState
 from survey_app.units.models import Line, Unit, UnitAncestor
 from survey_app.units.queries import below
@@ -83,7 +83,9 @@ def below_count(session: Session, actor: Actor, at: datetime) -> int:
     of_superior = or_(held_by("issuer"), held_by("inspectors"))
     others = [
         select(Order.id).where(Order.lead_id.in_(down), of_superior, not_(_mine(actor))),
-        _submitted(actor, today).where(_has_nearer_officer(Roster.home_id, actor)),
+        _submitted(today).where(
+            stands_below(Roster.home_id, actor), has_nearer_officer(Roster.home_id, actor)
+        ),
     ]
     counts = [session.scalar(select(func.count()).select_from(one.subquery())) or 0 for one in others]
     return listing.count_below(session, actor, today) + sum(counts)
@@ -98,12 +100,12 @@ def _rosters(session: Session, actor: Actor, today: date) -> Iterator[TodoRow]:
     """Rosters handed in: a few by name, many as one line."""
     if not actor.may("roster.confirm"):
         return
-    waiting = _submitted(actor, today).where(not_(_has_nearer_officer(Roster.home_id, actor)))
+    waiting = _submitted(today).where(waits_for(actor))
     first = session.execute(waiting.order_by(Roster.submitted_at).limit(ROSTERS_BY_NAME + 1)).all()
     if len(first) > ROSTERS_BY_NAME:
         count = session.scalar(select(func.count()).select_from(waiting.subquery()))
         sentence = gettext("%(n)s家报来花名册，等您确认", n=count)
-        yield TodoRow("rosters", actor.unit_name, sentence, None, "rosters.index", {"state": "submitted"})
+        yield TodoRow("rosters", actor.unit_name, sentence, None, "rosters.index", {"state": "mine"})
         return
     for roster_id, name in first:
         yield TodoRow(
@@ -111,35 +113,11 @@ def _rosters(session: Session, actor: Actor, today: date) -> Iterator[TodoRow]:
         )
 
 
-def _submitted(actor: Actor, today: date) -> Select[int, str]:
+def _submitted(today: date) -> Select[int, str]:
     return (
         select(Roster.id, Unit.name)
         .join(Unit, Unit.id == Roster.home_id)
-        .where(Roster.state == RosterState.SUBMITTED, Roster.year >= today.year, _own(Roster.home_id, actor))
-    )
-
-
-def _has_nearer_officer(home_id: SQLColumnExpression[int], actor: Actor) -> ColumnElement[bool]:
-    """Whether an officer stands between the home and the actor: the roster waits for the nearest one."""
-    above, beneath = aliased(UnitAncestor), aliased(UnitAncestor)
-    return exists().where(
-        above.unit_id == home_id,
-        above.line == Line.AFFILIATION,
-        above.ancestor_id != actor.unit_id,
-        beneath.unit_id == above.ancestor_id,
-        beneath.ancestor_id == actor.unit_id,
-        Post.unit_id == above.ancestor_id,
-        Post.role == Role.OFFICER,
-        Post.until.is_(None),
-    )
-
-
-def _own(unit_id: SQLColumnExpression[int], actor: Actor) -> ColumnElement[bool]:
-    """Whether a unit stands in the actor's line of affiliation, asked row by row: few rows wait of many."""
-    return exists().where(
-        UnitAncestor.unit_id == unit_id,
-        UnitAncestor.ancestor_id == actor.unit_id,
-        UnitAncestor.line == Line.AFFILIATION,
+        .where(Roster.state == RosterState.SUBMITTED, Roster.year >= today.year)
     )
 
 

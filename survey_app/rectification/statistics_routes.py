@@ -17,6 +17,7 @@ from survey_app.web.access import actor, requires
 from survey_app.web.books import installation, now, reader
 from survey_app.web.formats import rate1
 from survey_app.web.i18n import gettext
+from survey_app.web.years import asked_year
 
 pages = Blueprint("rectification_statistics", __name__)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -51,7 +52,7 @@ def workbook() -> Response:
 def _found() -> Statistics:
     today = beijing_day(now())
     person, line = actor(), _line()
-    year = request.args.get("year", today.year, type=int)
+    year = asked_year(today.year)
     year = year if year in years_with_orders(reader(), person, today) else today.year
     key = ("statistics", person.post_id, year, line, today)
     return kept(reader(), key, now(), lambda: statistics(reader(), person, year, today, line))

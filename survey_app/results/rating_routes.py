@@ -36,6 +36,7 @@ from survey_app.web.errors import invalid
 from survey_app.web.form_errors import refill
 from survey_app.web.i18n import gettext, page_language
 from survey_app.web.i18n import lazy_gettext as _l
+from survey_app.web.years import asked_year
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CLASSES = {
@@ -91,7 +92,7 @@ def _wanted() -> Filter:
     rating_class, check = args.get("class", ""), args.get("check", "")
     return Filter(
         view=view if view in VIEWS else "waiting",
-        year=args.get("year", type=int),
+        year=asked_year(None),
         rating_class=rating_class if rating_class in CLASSES else "",
         text=args.get("q", "").strip()[:60],
         page=args.get("page", 1, type=int),
@@ -121,7 +122,7 @@ def ratings() -> str:
 @requires("result.read")
 def summary() -> str:
     _superior()
-    year = request.args.get("year", type=int) or beijing_day(now()).year
+    year = asked_year(beijing_day(now()).year)
     return render_template(
         "results/summary.html",
         found=area_summary.area_summary(reader(), actor(), year),

@@ -11,6 +11,7 @@ from survey_app.results.peers import SIZE_BANDS
 from survey_app.results.standing import Order, order_of, picture, size_words, standing_workbook
 from survey_app.web.access import actor, requires
 from survey_app.web.books import installation, now, reader
+from survey_app.web.years import asked_year
 
 pages = Blueprint("standing", __name__)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -18,7 +19,7 @@ MOST = 1_000  # a quota above this is a slip of the finger
 
 
 def _year() -> int:
-    return request.args.get("year", type=int) or beijing_day(now()).year
+    return asked_year(beijing_day(now()).year)
 
 
 def _found() -> Order:

@@ -23,9 +23,10 @@ from survey_app.rosters.entries import MemberEntry
 from survey_app.rosters.models import Roster, RosterMember, RosterState
 from survey_app.rosters.secrets import RosterKeys
 from survey_app.rosters.states import ROSTER
+from survey_app.rosters.waiting import decider_of
 from survey_app.rosters.warnings import warnings_of
 from survey_app.units.models import Unit
-from survey_app.units.queries import path, writable_unit
+from survey_app.units.queries import writable_unit
 
 BATCH = 5_000
 COLUMNS = (
@@ -71,6 +72,7 @@ def import_roster(
     writable_unit(session, actor, home.id)
     if not home.is_home or home.closed_on is not None:
         raise Refused("not_a_home", unit=home.name)
+    refuse_far_day(year, eligible_on)
     roster = _draft_of(session, home, year, eligible_on)
     roster.eligible_on, roster.imported_at = eligible_on, at
     roster.file_name, roster.file_checksum = file_name[:200], file_checksum
@@ -196,6 +198,14 @@ def refuse_unless_open(session: Session, home: Unit, year: int) -> None:
             keep(session, home.id, year)
 
 
+def refuse_far_day(year: int, eligible_on: date) -> None:
+    """Refuse a day of membership outside the year of the evaluation and the two years beside it."""
+    first, last = date(year - 1, 1, 1), date(year + 1, 12, 31)
+    if not first <= eligible_on <= last:
+        facts = {"year": year, "first": first, "last": last}
+        raise Invalid([Fault("eligible_on_far", facts, "eligible_on")])
+
+
 def _draft_of(session: Session, home: Unit, year: int, eligible_on: date) -> Roster:
     # The row of the home serialises two imports for it: the second one finds the first one's draft.
     session.execute(select(Unit.id).where(Unit.id == home.id).with_for_update())
@@ -275,14 +285,8 @@ def _check_in_hand(session: Session, actor: Actor, roster: Roster, action: str) 
 
 
 def _officers_above(session: Session, home: Unit) -> list[int]:
-    superior = deciding_superior(session, home)
+    superior = decider_of(session, home.id)
     return [post.id for post in posts_at(session, superior.id, Role.OFFICER)] if superior else []
-
-
-def deciding_superior(session: Session, home: Unit) -> Unit | None:
-    """Who decides on the rosters of a home: the nearest superior of its affiliation that has an officer."""
-    superiors = reversed(path(session, home.id)[:-1])
-    return next((one for one in superiors if posts_at(session, one.id, Role.OFFICER)), None)
 
 
 def _tell_followers(session: Session, roster: Roster) -> None:

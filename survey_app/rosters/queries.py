@@ -1,12 +1,11 @@
-"""Reads of rosters: members, contacts, what waits for confirmation, the same person in two homes."""
+"""Reads of rosters: members, contacts, the years of a home, the same person in two homes."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
 from survey_app.core.actor import Actor
@@ -31,15 +30,6 @@ class MemberRow:
     age_band: str
     gender: str
     department: str
-
-
-@dataclass(frozen=True)
-class RosterRow:
-    """A line of the superior's list."""
-
-    roster: Roster
-    home_id: int
-    home_name: str
 
 
 @dataclass(frozen=True)
@@ -89,26 +79,12 @@ def frozen_roster(session: Session, home_id: int, year: int) -> Roster | None:
     ).first()
 
 
-def years_of(session: Session, home_id: int) -> dict[int, str]:
-    """The years for which a home has a roster, newest first, with the state of the newest edition of each."""
-    rows = session.execute(
-        select(Roster.year, Roster.state)
-        .where(Roster.home_id == home_id, _is_newest())
-        .order_by(Roster.year.desc())
+def newest_by_year(session: Session, home_id: int) -> dict[int, Roster]:
+    """The newest edition of every year for which a home has a roster, the latest year first."""
+    rows = session.scalars(
+        select(Roster).where(Roster.home_id == home_id, is_newest()).order_by(Roster.year.desc())
     )
-    return {year: str(state) for year, state in rows}
-
-
-def waiting_by_year(session: Session, actor: Actor) -> dict[int, int]:
-    """For every year with rosters in the scope, newest first: how many of them wait for a decision."""
-    waits = func.sum(case((Roster.state == RosterState.SUBMITTED, 1), else_=0))
-    rows = session.execute(
-        select(Roster.year, waits)
-        .where(Roster.home_id.in_(scope(actor)), _is_newest())
-        .group_by(Roster.year)
-        .order_by(Roster.year.desc())
-    )
-    return {year: int(count) for year, count in rows}
+    return {roster.year: roster for roster in rows}
 
 
 def visible_roster(session: Session, actor: Actor, roster_id: int) -> Roster:
@@ -167,57 +143,8 @@ def same_persons(session: Session, roster: Roster, limit: int = MOST_SHOWN) -> l
     return [SamePerson(*row) for row in session.execute(query)]
 
 
-def visible_rosters(
-    session: Session,
-    actor: Actor,
-    *,
-    year: int,
-    state: RosterState | None = None,
-    text: str = "",
-    page: int = 1,
-    per_page: int = 50,
-) -> tuple[Sequence[RosterRow], int]:
-    """One page of the rosters below the scope, what waits first, and how many there are."""
-    query = _listed(actor, year, state, text)
-    total = session.scalars(select(func.count()).select_from(query.subquery())).one()
-    waiting = case((Roster.state == RosterState.SUBMITTED, 0), else_=1)
-    rows = session.execute(
-        query.order_by(waiting, Roster.submitted_at, Unit.name, Roster.id)
-        .offset((page - 1) * per_page)
-        .limit(per_page)
-    )
-    return [RosterRow(roster, unit_id, name) for roster, unit_id, name in rows], total
-
-
-def count_by_state(session: Session, actor: Actor, year: int) -> Counter[str]:
-    """How many rosters of the scope stand in which state; homes without one count under 'missing'."""
-    rows = session.execute(
-        select(Roster.state, func.count())
-        .where(Roster.year == year, Roster.home_id.in_(scope(actor)), _is_newest())
-        .group_by(Roster.state)
-    ).all()
-    counts = Counter({str(state): count for state, count in rows})
-    homes = session.scalars(
-        select(func.count()).where(Unit.id.in_(scope(actor)), Unit.is_home, Unit.closed_on.is_(None))
-    ).one()
-    counts["missing"] = max(homes - sum(counts.values()), 0)
-    return counts
-
-
-def _listed(actor: Actor, year: int, state: RosterState | None, text: str) -> Select[Roster, int, str]:
-    query = (
-        select(Roster, Unit.id.label("unit_id"), Unit.name)
-        .join(Unit, Unit.id == Roster.home_id)
-        .where(Roster.year == year, Roster.home_id.in_(scope(actor)), _is_newest())
-    )
-    if state is not None:
-        query = query.where(Roster.state == state)
-    if text:
-        query = query.where(Unit.name.contains(text, autoescape=True))
-    return query
-
-
-def _is_newest() -> ColumnElement[bool]:
+def is_newest() -> ColumnElement[bool]:
+    """Whether a roster is the newest edition of its home and year."""
     later = aliased(Roster)
     return (
         ~select(later.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Container
 from datetime import date
 
 from flask import Blueprint, Flask, redirect, render_template, request, url_for
@@ -13,7 +14,7 @@ from survey_app.core.db import committing
 from survey_app.core.errors import Invalid, Refused
 from survey_app.journal.wording import learn_verbs
 from survey_app.outbox.wording import learn_kinds
-from survey_app.rosters import operations, queries
+from survey_app.rosters import listing, operations, queries
 from survey_app.rosters.contacts import covered
 from survey_app.rosters.dry_run import DryRun, dry_run, entries, headings_of
 from survey_app.rosters.entries import ALIASES, REQUIRED
@@ -21,6 +22,7 @@ from survey_app.rosters.forms import DecisionForm, RosterFileForm
 from survey_app.rosters.models import Roster, RosterState
 from survey_app.rosters.secrets import RosterKeys
 from survey_app.rosters.states import ROSTER
+from survey_app.rosters.waiting import Waiting, decider_of, waiting_by_year
 from survey_app.rosters.wording import FIELDS, MESSAGES, STATES, VERBS, WARNINGS, WORDS
 from survey_app.spreadsheets.tickets import Ticket, chosen_places
 from survey_app.units.models import Line, Unit
@@ -33,11 +35,12 @@ from survey_app.web.books import installation, now, reader, roster
 from survey_app.web.desk import Place, add_place, say
 from survey_app.web.i18n import gettext
 from survey_app.web.i18n import lazy_gettext as _l
+from survey_app.web.years import asked_year
 
 pages = Blueprint("rosters", __name__)
 PURPOSE = "rosters.import"
 MEANINGS = tuple(ALIASES)
-PER_PAGE = 50
+UNSETTLED = frozenset({RosterState.DRAFT, RosterState.SUBMITTED})
 
 
 def register(app: Flask) -> None:
@@ -70,23 +73,39 @@ def register(app: Flask) -> None:
 def own():
     """The roster of a home for a year: its state, its members by stratum, what to do now."""
     home = _home(request.args.get("home", type=int))
-    year = request.args.get("year", _this_year(), type=int)
+    year = asked_year(_this_year())
     return _own_page(home, year, _new_file_form(home, year))
 
 
 def _own_page(home: Unit, year: int, form: RosterFileForm) -> str:
-    found = queries.latest_roster(reader(), home.id, year)
+    rosters = queries.newest_by_year(reader(), home.id)
+    found = rosters.get(year)
     frozen = queries.frozen_roster(reader(), home.id, year)
-    years = {_this_year() + 1: None, _this_year(): None, **queries.years_of(reader(), home.id)}
+    years = sorted({_this_year() + 1, _this_year(), year, *rosters}, reverse=True)
     return render_template(
         "rosters/own.html",
         home=home,
         year=year,
         form=form,
         frozen=frozen if frozen is not found else None,
-        years=[(one, years[one]) for one in sorted(years, reverse=True)],
+        years=[(one, rosters.get(one)) for one in years],
+        unsettled=[one for one in rosters.values() if one.year != year and _is_unsettled(one)],
+        form_year=_year_of(form, year, rosters),
+        decider=decider_of(reader(), home.id),
+        own_unit=actor().unit_id,
         **_view(found),
     )
+
+
+def _is_unsettled(found: Roster) -> bool:
+    """Whether a list of this year or a later one still asks something of somebody."""
+    return found.year >= _this_year() and found.state in UNSETTLED
+
+
+def _year_of(form: RosterFileForm, year: int, rosters: Container[int]) -> int | None:
+    """For which year the page of `year` asks for a file; None when that one has a list on its own page."""
+    asked = year if form.year.errors else form.year.data or year
+    return asked if asked == year or asked not in rosters else None
 
 
 @pages.post("/roster/file")
@@ -105,18 +124,21 @@ def bring():
             facts={"year": form.year.data, "eligible_on": (form.eligible_on.data or date.min).isoformat()},
         )
         try:
+            operations.refuse_far_day(form.year.data, form.eligible_on.data)
             operations.refuse_unless_open(reader(), home, form.year.data)
             headings_of(content)
         except Invalid as invalid:
             uploads().remove(ticket.upload)
-            form.file.errors = [errors.sentence(fault) for fault in invalid.faults]
+            for fault in invalid.faults:
+                field = form.eligible_on if fault.where == "eligible_on" else form.file
+                field.errors = [*field.errors, errors.sentence(fault)]
         except Refused as refused:
             uploads().remove(ticket.upload)
             form.year.errors = [errors.sentence(refused)]
         else:
             signed = ticket.signed(installation().settings.secret_key, PURPOSE)
             return redirect(url_for("rosters.look", ticket=signed), 303)
-    return _own_page(home, form.year.data or _this_year(), form), 422
+    return _own_page(home, asked_year(_this_year()), form), 422
 
 
 @pages.get("/roster/look")
@@ -196,34 +218,58 @@ def remove(roster_id: int):
 @pages.get("/rosters")
 @requires("roster.read")
 def index():
-    """The rosters below the scope, those that wait first."""
-    waiting = {_this_year(): 0, **queries.waiting_by_year(reader(), actor())}
-    # Without a choice it opens where something waits: next year's lists come in while this year runs.
-    awaited = min((one for one, count in waiting.items() if count), default=_this_year())
-    year = request.args.get("year", awaited, type=int)
-    asked = request.args.get("state", "")
-    state = RosterState(asked) if asked in set(RosterState) else None
+    """The rosters below the scope, those that wait first; on demand the homes that have none."""
+    person = actor()
+    waiting = {_this_year(): Waiting(), **waiting_by_year(reader(), person)}
+    year = asked_year(_awaited(waiting))
+    states = _filters(person)
+    state = request.args.get("state", "") if request.args.get("state") in states else ""
     text = request.args.get("text", "").strip()
     page = max(request.args.get("page", 1, type=int), 1)
-    rows, total = queries.visible_rosters(
-        reader(), actor(), year=year, state=state, text=text, page=page, per_page=PER_PAGE
-    )
+    asked = {"year": year, "text": text, "page": page}
+    homes, rows = [], []
+    if state == listing.MISSING:
+        homes, total = listing.homes_without(reader(), person, **asked)
+    else:
+        rows, total = listing.visible_rosters(reader(), person, state=state, **asked)
     return render_template(
         "rosters/index.html",
         rows=rows,
+        homes=homes,
         total=total,
         year=year,
-        state=asked,
+        state=state,
         text=text,
         page=page,
-        pages=max(-(-total // PER_PAGE), 1),
+        pages=max(-(-total // listing.PER_PAGE), 1),
         waiting=sorted(waiting.items(), reverse=True),
-        counts=queries.count_by_state(reader(), actor(), year),
-        state_options=[("", gettext("全部状态")), *STATES.items()],
+        awaits=waiting.get(year, Waiting()),
+        may_confirm=person.may("roster.confirm"),
+        may_invite=person.may("account.invite"),
+        own_unit=person.unit_id,
+        counts=listing.count_by_state(reader(), person, year),
+        state_options=states.items(),
         link=lambda **changes: url_for(
-            "rosters.index", **{"year": year, "state": asked, "text": text, **changes}
+            "rosters.index", **{"year": year, "state": state, "text": text, **changes}
         ),
     )
+
+
+def _awaited(waiting: dict[int, Waiting]) -> int:
+    """The first year in which something waits for me, or for others, or this year.
+
+    Next year's lists come in while this year runs.
+    """
+    mine = [year for year, one in waiting.items() if one.mine]
+    others = [year for year, one in waiting.items() if one.others]
+    return min(mine or others, default=_this_year())
+
+
+def _filters(person: Actor) -> dict[str, object]:
+    """What the list can be narrowed to: what waits for me, a state, or the homes that have no roster."""
+    mine = {listing.MINE: gettext("等您确认")} if person.may("roster.confirm") else {}
+    states = {str(state): words for state, words in STATES.items()}
+    return {"": gettext("全部状态"), **mine, **states, listing.MISSING: gettext("还没导入")}
 
 
 @pages.route("/rosters/<int:roster_id>", methods=["GET", "POST"])
@@ -252,7 +298,7 @@ def show(roster_id: int):
         path=visible_path(reader(), actor(), home.id),
         same=queries.same_persons(reader(), found),
         may_decide=_may_decide(home),
-        decider=operations.deciding_superior(reader(), home),
+        decider=decider_of(reader(), home.id),
         **_view(found),
     )
     return page, 422 if form.reason.errors else 200

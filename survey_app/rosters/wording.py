@@ -41,6 +41,7 @@ MESSAGES = {
 }
 WORDS = {
     **WARNINGS,
+    "eligible_on_far": _l("%(year)s年度的花名册，要以%(first)s到%(last)s之间的一天为准。"),
     "not_a_home": _l("%(unit)s不是职工之家，没有花名册。"),
     "roster_empty": _l("花名册里还没有人，先导入再报。"),
     "own_roster": _l("自己单位的花名册要由上级工会确认。"),

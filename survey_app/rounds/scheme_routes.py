@@ -25,6 +25,7 @@ from survey_app.web.desk import say
 from survey_app.web.form_errors import refill
 from survey_app.web.i18n import gettext
 from survey_app.web.i18n import lazy_gettext as _l
+from survey_app.web.years import asked_year
 
 pages = Blueprint("schemes", __name__)
 BASIS_TITLES = {"weighted": _l("按各类会员人数折算的率"), "raw": _l("原始票数的率")}
@@ -107,6 +108,6 @@ def _last_scheme() -> SchemeVersion | None:
 
 def _defaults(last: SchemeVersion | None) -> dict[str, Any]:
     policy = Policy.from_dict(last.policy) if last else Policy()
-    year = request.args.get("year", beijing_day(now()).year, type=int)
+    year = asked_year(beijing_day(now()).year)
     start: dict[str, Any] = {name: getattr(policy, name) for name in ("basis", *NUMBERS)}
     return {**start, "year": year, "title": gettext("%(year)s年度评议办法", year=year)}

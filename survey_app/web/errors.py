@@ -43,6 +43,7 @@ _words: dict[str, str | Lazy] = {
     "wrong_state": _l("现在这一步还不能办，或者已经办过了。请刷新页面看看最新情况。"),
     "changed_meanwhile": _l("有人刚改过这一项，您的改动没有写入。请看过最新内容再改。"),
     "invalid_input": _l("有%(count)s处要改。"),
+    "year_unknown": _l("年度要写%(first)s到%(last)s之间的四位数，网址里写的是“%(year)s”。"),
     "token_invalid": _l("这个链接已经失效。请索取新的。"),
 }
 _titles = {

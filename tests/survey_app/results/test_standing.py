@@ -68,9 +68,11 @@ def test_page_and_workbook_say_from_and_to_and_the_chair_has_neither(build):
 
 
 @sqlite_only
-@pytest.mark.parametrize(
-    "query", ["?size=9", "?size=x&quota=-3", "?page=99", "?quota=99999999", "?year=1999"]
-)
+@pytest.mark.parametrize("query", ["?size=9", "?size=x&quota=-3", "?page=99", "?quota=99999999", "?year="])
 def test_odd_addresses_give_a_page(build, query):
     built = build(BEST).rate()
-    assert built.client(built.officers[0]).get(f"/ratings/places{query}").status_code == 200
+    officer = built.client(built.officers[0])
+    assert officer.get(f"/ratings/places{query}").status_code == 200
+    refused = officer.get("/ratings/places?year=1999")
+    assert refused.status_code == 400
+    assert "年度要写2020到2100之间的四位数，网址里写的是“1999”。" in refused.text

@@ -11,7 +11,7 @@ from survey_app.core.actor import SYSTEM
 from survey_app.core.db import committing, read_session, write_session
 from survey_app.core.errors import Conflict, Invalid, NotFound, Refused
 from survey_app.outbox.models import Message
-from survey_app.rosters import operations, queries
+from survey_app.rosters import listing, operations, queries
 from survey_app.rosters.entries import MemberEntry
 from survey_app.rosters.models import RosterMember
 from tests.support.cast import actor_for
@@ -188,9 +188,9 @@ def test_a_list_counts_what_is_in_scope_and_nothing_else(databases, people, keys
             )
     with read_session(databases.roster) as session:
         seen = {
-            who: queries.visible_rosters(session, actor_for(session, people[who]), year=2026)[1]
+            who: listing.visible_rosters(session, actor_for(session, people[who]), year=2026)[1]
             for who in ("officer", "street_officer", "stranger", "chair")
         }
-        counts = queries.count_by_state(session, actor_for(session, people["stranger"]), 2026)
+        counts = listing.count_by_state(session, actor_for(session, people["stranger"]), 2026)
     assert seen == {"officer": 2, "street_officer": 1, "stranger": 0, "chair": 1}
     assert +counts == {}
