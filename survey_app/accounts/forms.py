@@ -6,10 +6,10 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, HiddenField, PasswordField, SelectField, StringField, TelField
 from wtforms.validators import EqualTo, InputRequired, Length, Optional, Regexp
 
+from survey_app.web.form_rules import Given
 from survey_app.web.i18n import lazy_gettext as _l
 
 MAIL = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"
-NEEDED = _l("请填这一项。")
 
 
 class SignInForm(FlaskForm):
@@ -84,7 +84,7 @@ class InviteForm(FlaskForm):
     """A new person at a unit, or a further post for a login that exists."""
 
     unit_id = HiddenField(validators=[InputRequired(_l("请先选单位。"))])
-    role = SelectField(_l("身份"), [InputRequired(NEEDED)])
+    role = SelectField(_l("身份"), [Given()])
     name = StringField(_l("姓名"), [InputRequired(_l("请填姓名。")), Length(max=60)])
     login = StringField(
         _l("用户名"),

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from survey_app.accounts import sign_ins
 from survey_app.accounts.duty_calls import Call, by_urgency
+from survey_app.accounts.permissions import permissions_of
 from survey_app.core.actor import Role
 from survey_app.core.db import committing
 from survey_app.web.access import access_of, current_actor
@@ -95,7 +96,15 @@ def _link(post: sign_ins.HeldPost, call: Call, current: int) -> PostLink:
     else:
         label = f"{post.unit_name} · {post.title or ROLE_TITLES[post.role]}"
     address = url_for("accounts.switch_post", post_id=post.id)
-    return PostLink(label, address, post.id == current, call.waits_for_holder)
+    return PostLink(
+        label,
+        address,
+        post.id == current,
+        call.waits_for_holder,
+        id=post.id,
+        round_id=post.round_id,
+        permissions=permissions_of(post.role),
+    )
 
 
 def _switches() -> dict[str, object]:

@@ -174,11 +174,11 @@ def confirm_password():
 @pages.post("/post/<int:post_id>")
 @signed_in
 def switch_post(post_id: int):
-    """Go on in another of one's posts."""
+    """Go on in another of one's posts: at the desk, or at the page that asked for the post."""
     with committing(roster()) as book:
         new = sign_ins.switch_post(book, request.cookies[loader.COOKIE], post_id, at=now())
     say(gettext("现在的身份：%(unit)s", unit=new.unit_name))
-    return redirect(url_for("overview.desk"), 303)
+    return redirect(loader.local_path(request.form.get("next")) or url_for("overview.desk"), 303)
 
 
 @pages.get("/settings")

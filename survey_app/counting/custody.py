@@ -52,6 +52,7 @@ STAGE = {
 class Keeper:
     """A custodian and which steps he has taken."""
 
+    account_id: int
     name: str
     steps: frozenset[str]
 
@@ -170,7 +171,8 @@ def _keepers(session: Session, round_id: str, steps: dict[str, set[int]]) -> tup
         select(Account).where(Account.id.in_(custodian_ids(session, round_id))).order_by(Account.name)
     )
     return tuple(
-        Keeper(one.name, frozenset(step for step, who in steps.items() if one.id in who)) for one in accounts
+        Keeper(one.id, one.name, frozenset(step for step, who in steps.items() if one.id in who))
+        for one in accounts
     )
 
 

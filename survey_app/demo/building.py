@@ -8,7 +8,7 @@ import time as stopwatch
 from sqlalchemy import func, select
 
 from survey_app.accounts.models import Account
-from survey_app.core.clock import beijing_day, system_clock
+from survey_app.core.clock import system_clock
 from survey_app.core.db import Databases, read_session, reading
 from survey_app.core.errors import Refused
 from survey_app.core.settings import Settings
@@ -32,7 +32,7 @@ def build(databases: Databases, settings: Settings, say: Say) -> Keepsake:
         if session.scalar(select(func.count()).select_from(Account)):
             raise Refused("folder_has_other_data")
     started = stopwatch.monotonic()
-    stage = Stage(databases, settings, beijing_day(system_clock()), say)
+    stage = Stage(databases, settings, system_clock(), say)
     keepsake = _play(stage)
     write_keepsake(settings.data_folder, keepsake)
     say(f"演示数据好了，用了{stopwatch.monotonic() - started:.0f}秒")

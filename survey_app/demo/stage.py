@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from survey_app.accounts.models import Account, Post
 from survey_app.accounts.queries import actor_of_post
 from survey_app.core.actor import Actor, Role
-from survey_app.core.clock import at_beijing
+from survey_app.core.clock import at_beijing, beijing_day
 from survey_app.core.db import Databases, committing, write_session
 from survey_app.core.settings import Settings
 from survey_app.outbox.jobs import Workshop
@@ -26,21 +26,27 @@ Say = Callable[[str], None]
 
 @dataclass
 class Stage:
-    """Where the demo is played. `today` is the day it is made; the story counts days back from it."""
+    """Where the demo is played. It is made at `present`; the story counts days back from there."""
 
     databases: Databases
     settings: Settings
-    today: date
+    present: datetime
     say: Say
     chance: random.Random = field(default_factory=lambda: random.Random(20130124))  # noqa: S311  # a story, no secret
     now: datetime = field(init=False)
 
     def __post_init__(self) -> None:
-        self.now = at_beijing(self.today, time(9, 0))
+        self.at(0)
+
+    @property
+    def today(self) -> date:
+        """The day in Beijing on which the demo is made."""
+        return beijing_day(self.present)
 
     def at(self, days_ago: float, hour: int = 9) -> datetime:
-        """Move the story's clock: so many days before today, at `hour` in Beijing."""
-        self.now = at_beijing(self.today - timedelta(days=int(days_ago)), time(hour, 0))
+        """Move the story's clock: so many days before today, at `hour` in Beijing, never past the present."""
+        told = at_beijing(self.today - timedelta(days=int(days_ago)), time(hour, 0))
+        self.now = min(told, self.present)
         return self.now
 
     @property

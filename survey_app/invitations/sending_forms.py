@@ -5,13 +5,13 @@ from __future__ import annotations
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField, StringField
 from wtforms.fields import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from survey_app.invitations.sending_states import Audience, Route
 from survey_app.outbox.transport import Channel
+from survey_app.web.form_rules import Given
 from survey_app.web.i18n import lazy_gettext as _l
 
-NEEDED = _l("请填写这一项。")
 NOW, OPENING = "now", "opening"
 
 
@@ -25,7 +25,7 @@ class RouteForm(FlaskForm):
             SelectChoice(Route.WECOM, _l("手机号发企业微信，邮箱发邮件")),
         ],
         default=Route.CONTACT,
-        validators=[InputRequired(NEEDED)],
+        validators=[Given()],
     )
 
     def offer(self, channels: frozenset[Channel]) -> None:
@@ -53,7 +53,7 @@ class SendForm(RouteForm):
             SelectChoice(OPENING, _l("开始投票时发")),
         ],
         default=NOW,
-        validators=[InputRequired(NEEDED)],
+        validators=[Given()],
     )
 
 
@@ -77,5 +77,5 @@ class RemindForm(RouteForm):
             SelectChoice(Audience.NOT_VOTED, _l("只发给还没评的会员（发的时候才算，谁也看不到名单）")),
         ],
         default=Audience.EVERYONE,
-        validators=[InputRequired(NEEDED)],
+        validators=[Given()],
     )

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import Length
 
+from survey_app.web.form_rules import Filled
 from survey_app.web.i18n import lazy_gettext as _l
-
-NEEDED = _l("这一项要填。")
 
 
 class HomePageForm(FlaskForm):
@@ -16,12 +15,12 @@ class HomePageForm(FlaskForm):
 
     place = StringField(
         _l("亮牌子：职工之家在哪儿"),
-        validators=[DataRequired(NEEDED), Length(max=200)],
+        validators=[Filled(), Length(max=200)],
         description=_l("牌子挂在哪儿，怎么走。例如：厂区东门办公楼一层103室。"),
     )
     hours = StringField(_l("什么时候开门"), validators=[Length(max=120)])
-    chair_name = StringField(_l("亮身份：工会主席"), validators=[DataRequired(NEEDED), Length(max=60)])
-    chair_phone = StringField(_l("主席电话"), validators=[DataRequired(NEEDED), Length(max=40)])
+    chair_name = StringField(_l("亮身份：工会主席"), validators=[Filled(), Length(max=60)])
+    chair_phone = StringField(_l("主席电话"), validators=[Filled(), Length(max=40)])
     chair_email = StringField(_l("主席邮箱"), validators=[Length(max=120)])
     reception = StringField(
         _l("主席接待日"), validators=[Length(max=120)], description=_l("例如：每月第一个星期三下午。")

@@ -55,6 +55,16 @@ def unread(session: Session, post_id: int) -> int:
     )
 
 
+def counts_by_post(session: Session, post_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """For each of these posts with messages: how many nobody has read, and how many there are."""
+    rows = session.execute(
+        select(Message.post_id, func.count() - func.count(Message.read_at), func.count())
+        .where(Message.post_id.in_(list(post_ids)))
+        .group_by(Message.post_id)
+    )
+    return {post_id: (new, all_) for post_id, new, all_ in rows}
+
+
 def mark_read(session: Session, post_id: int, *, at: datetime) -> None:
     """All messages of a post are read."""
     session.execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -60,7 +61,8 @@ def _custodian(session: Session, actor: Actor, round_: Round | None, at: datetim
     if round_ is None:
         return []
     view = custody_of(session, round_, actor.account_id, at=at)
-    names = gettext("、").join(view.awaited)
+    names = _listed(view.awaited)
+    others = [keeper.name for keeper in view.keepers if keeper.account_id != actor.account_id]
     sentences = {
         Step.MAKE_KEY: gettext(
             "请做开箱钥匙、打印口令条，再试开一次：拿一张假票试，证明口令条没有抄错。没有钥匙，评议不能开始。"
@@ -69,9 +71,9 @@ def _custodian(session: Session, actor: Actor, round_: Round | None, at: datetim
             "开箱钥匙做好了，请您也照着口令条试开一次：拿一张假票试，证明口令条没有抄错。每一位都试开过，评议才能准备。"
         ),
         Step.WAIT: _keeps_slip(round_, names),
-        Step.OPEN: gettext("投票已结束。请和另一位开箱人一起，各输入一半口令开箱。"),
+        Step.OPEN: _opens_with(others),
         Step.COUNTING: gettext("正在开箱，开完这里会告诉您。"),
-        Step.RESUME: gettext("上次开箱停下了。请和另一位开箱人一起，再输入一次口令。"),
+        Step.RESUME: gettext("上次开箱停下了。请和%(names)s一起，再输入一次口令。", names=_listed(others)),
         Step.DESTROY: gettext("箱开完了。请撕毁您的口令条，再来确认。"),
         Step.WAIT_FOR_OTHERS: gettext("您已确认撕毁口令条。在等%(names)s确认，然后才出结果。", names=names),
         Step.DONE: gettext("开箱已完成。协议页可以打印签字。"),
@@ -81,6 +83,19 @@ def _custodian(session: Session, actor: Actor, round_: Round | None, at: datetim
     values: dict[str, object] = {"round_id": round_.id}
     go = gettext("去开箱页")
     return [Duty(gettext("开箱"), sentences[view.step], go, "counting.custody", values, waits)]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return gettext("、").join(names)
+
+
+def _opens_with(others: Sequence[str]) -> str:
+    """The sentence for the day of the opening; of three or more custodians only two hold a half."""
+    if len(others) > 1:
+        return gettext(
+            "投票已结束。请和%(names)s一起到场开箱，由拿口令条的两位各输入一半口令。", names=_listed(others)
+        )
+    return gettext("投票已结束。请和%(names)s一起，各输入一半口令开箱。", names=_listed(others))
 
 
 def _keeps_slip(round_: Round, awaited: str) -> str:

@@ -33,10 +33,10 @@ from survey_app.rectification.models import Problem
 from survey_app.rectification.planning import PlannedItem
 from survey_app.rectification.second_vote import Leaver
 from survey_app.rectification.wording import WORDS
+from survey_app.web.form_rules import Filled, Given
 from survey_app.web.i18n import lazy_gettext as _l
 from survey_app.workdays import Step
 
-NEEDED = _l("请填写这一项。")
 LONG = Length(max=2000)
 GRADES = {
     "A": _l("A类：马上能改"),
@@ -61,13 +61,13 @@ class PlainForm(FlaskForm):
 class ReasonForm(FlaskForm):
     """Why."""
 
-    reason = TextAreaField(_l("理由"), validators=[DataRequired(NEEDED), LONG])
+    reason = TextAreaField(_l("理由"), validators=[Filled(), LONG])
 
 
 class TextForm(FlaskForm):
     """A few sentences."""
 
-    text = TextAreaField(_l("内容"), validators=[DataRequired(NEEDED), LONG])
+    text = TextAreaField(_l("内容"), validators=[Filled(), LONG])
 
 
 SEEN_BY_MEMBERS = _l("会员在公开页上看得到，请不要写人名。")
@@ -86,12 +86,12 @@ class ServiceForm(FlaskForm):
         _l("怎么送到的"),
         choices=[SelectChoice("paper", _l("当面交了或者寄到了纸面")), SelectChoice("mail", _l("发了邮件"))],
         default="paper",
-        validators=[InputRequired(NEEDED)],
+        validators=[Given()],
     )
-    served_on = DateField(_l("哪天送到的"), validators=[DataRequired(NEEDED)])
+    served_on = DateField(_l("哪天送到的"), validators=[Filled()])
     proof = StringField(
         _l("凭据"),
-        validators=[DataRequired(NEEDED), Length(max=200)],
+        validators=[Filled(), Length(max=200)],
         description=_l("谁当面收的，或者挂号信号码。"),
     )
 
@@ -99,7 +99,7 @@ class ServiceForm(FlaskForm):
 class ReportProblemForm(FlaskForm):
     """What was done about one problem."""
 
-    done = TextAreaField(_l("做了什么"), validators=[DataRequired(NEEDED), LONG])
+    done = TextAreaField(_l("做了什么"), validators=[Filled(), LONG])
     member_feedback = TextAreaField(_l("会员怎么说"), validators=[Optional(), LONG])
     left_over = TextAreaField(_l("还有什么没做完"), validators=[Optional(), LONG])
 
@@ -116,7 +116,7 @@ class EvidenceForm(FlaskForm):
     problem_id = SelectField(_l("说明哪一项"), coerce=int, choices=[])
     own_date = DateField(
         _l("材料日期"),
-        validators=[DataRequired(NEEDED)],
+        validators=[Filled()],
         description=_l("拍照或出文件的那天，不是今天上传的日子。"),
     )
     place = StringField(_l("地点"), validators=[Optional(), Length(max=120)])
@@ -126,7 +126,7 @@ class EvidenceForm(FlaskForm):
 class ReplaceForm(FlaskForm):
     """One file in the place of another."""
 
-    own_date = DateField(_l("材料日期"), validators=[DataRequired(NEEDED)])
+    own_date = DateField(_l("材料日期"), validators=[Filled()])
     file = FileField(_l("文件"))
 
 
@@ -141,10 +141,10 @@ class ExtensionForm(FlaskForm):
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
-    days = IntegerField(_l("延几天"), validators=[InputRequired(NEEDED)])
-    reason = TextAreaField(_l("为什么来不及"), validators=[DataRequired(NEEDED), LONG])
-    progress = TextAreaField(_l("现在做到哪里"), validators=[DataRequired(NEEDED), LONG])
-    interim_measures = TextAreaField(_l("延期期间先怎么办"), validators=[DataRequired(NEEDED), LONG])
+    days = IntegerField(_l("延几天"), validators=[Given()])
+    reason = TextAreaField(_l("为什么来不及"), validators=[Filled(), LONG])
+    progress = TextAreaField(_l("现在做到哪里"), validators=[Filled(), LONG])
+    interim_measures = TextAreaField(_l("延期期间先怎么办"), validators=[Filled(), LONG])
 
 
 class AnswerForm(FlaskForm):
@@ -153,9 +153,9 @@ class AnswerForm(FlaskForm):
     granted = RadioField(
         _l("答复"),
         choices=[SelectChoice("1", _l("同意延期")), SelectChoice("0", _l("不同意"))],
-        validators=[InputRequired(NEEDED)],
+        validators=[Given()],
     )
-    answer = TextAreaField(_l("理由和要求"), validators=[DataRequired(NEEDED), LONG])
+    answer = TextAreaField(_l("理由和要求"), validators=[Filled(), LONG])
 
 
 class DecideForm(FlaskForm):
@@ -183,7 +183,7 @@ def decide_form(step: str, *, send: bool) -> DecideForm:
         needed = (form.talk_at, form.place)
     for field in needed:
         lengths = [one for one in field.validators if isinstance(one, Length)]
-        field.validators = (DataRequired(NEEDED), *lengths)
+        field.validators = (Filled(), *lengths)
         field.flags.optional, field.flags.required = False, True
     return form
 
@@ -191,8 +191,8 @@ def decide_form(step: str, *, send: bool) -> DecideForm:
 class SecondVoteForm(FlaskForm):
     """When the members vote again, and who has left since."""
 
-    opens_on = DateField(_l("开始日期"), validators=[DataRequired(NEEDED)])
-    closes_on = DateField(_l("截止日期"), validators=[DataRequired(NEEDED)])
+    opens_on = DateField(_l("开始日期"), validators=[Filled()])
+    closes_on = DateField(_l("截止日期"), validators=[Filled()])
     leavers = TextAreaField(
         _l("已经离开的会员"),
         validators=[Optional(), Length(max=20_000)],
@@ -217,7 +217,7 @@ class SecondVoteForm(FlaskForm):
 class FallShortForm(ReasonForm):
     """A new day after the members said no."""
 
-    new_due_on = DateField(_l("新期限"), validators=[DataRequired(NEEDED)])
+    new_due_on = DateField(_l("新期限"), validators=[Filled()])
 
 
 class _InTime:
@@ -236,23 +236,23 @@ def plan_form(problems: Sequence[Problem], last: dict[int, date], draft: dict[st
     """The form of a plan: six fields for every problem; `last` is the latest day each may name."""
     fields: dict[str, Any] = {}
     for one in problems:
-        fields[f"cause_{one.id}"] = TextAreaField(_l("原因"), validators=[DataRequired(NEEDED), LONG])
+        fields[f"cause_{one.id}"] = TextAreaField(_l("原因"), validators=[Filled(one.ordinal), LONG])
         fields[f"measure_{one.id}"] = TextAreaField(
-            _l("办法"), validators=[DataRequired(NEEDED), LONG], description=SEEN_BY_MEMBERS
+            _l("办法"), validators=[Filled(one.ordinal), LONG], description=SEEN_BY_MEMBERS
         )
         fields[f"leader_{one.id}"] = StringField(
-            _l("责任领导"), validators=[DataRequired(NEEDED), Length(max=60)]
+            _l("责任领导"), validators=[Filled(one.ordinal), Length(max=60)]
         )
         fields[f"person_{one.id}"] = StringField(
-            _l("责任人"), validators=[DataRequired(NEEDED), Length(max=60)]
+            _l("责任人"), validators=[Filled(one.ordinal), Length(max=60)]
         )
         fields[f"due_on_{one.id}"] = DateField(
             _l("哪天办成"),
-            validators=[DataRequired(NEEDED), _InTime(one.ordinal, last.get(one.id))],
+            validators=[Filled(one.ordinal), _InTime(one.ordinal, last.get(one.id))],
             default=last.get(one.id),
         )
         fields[f"expected_{one.id}"] = TextAreaField(
-            _l("办成以后会员能看到什么"), validators=[DataRequired(NEEDED), LONG]
+            _l("办成以后会员能看到什么"), validators=[Filled(one.ordinal), LONG]
         )
     fields["organisation"] = TextAreaField(_l("组织领导"), validators=[Optional(), LONG])
     made = type("PlanForm", (FlaskForm,), fields)
@@ -291,10 +291,10 @@ def inspection_form(
     """The form of an inspection: an opinion, what was seen and why, for every problem reported."""
     choices = [SelectChoice(code, word) for code, word in OUTCOMES.items()]
     fields: dict[str, Any] = {
-        "inspected_on": DateField(_l("哪天复查的"), validators=[DataRequired(NEEDED)]),
+        "inspected_on": DateField(_l("哪天复查的"), validators=[Filled()]),
         "way": StringField(
             _l("怎么复查的"),
-            validators=[DataRequired(NEEDED), Length(max=120)],
+            validators=[Filled(), Length(max=120)],
             description=_l("如：实地查看、问了6位会员。"),
         ),
         "colleagues": SelectMultipleField(
@@ -367,7 +367,7 @@ def proposal_form(problems: Sequence[Problem]) -> Any:
         )
         fields[f"grade_{one.id}"] = SelectField(_l("期限类别"), choices=grades, default=one.grade)
         fields[f"requirement_{one.id}"] = TextAreaField(
-            _l("整改要求"), validators=[DataRequired(NEEDED), LONG], default=one.requirement
+            _l("整改要求"), validators=[Filled(), LONG], default=one.requirement
         )
     return type("ProposalForm", (FlaskForm,), fields)()
 

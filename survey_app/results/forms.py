@@ -7,9 +7,8 @@ from flask_wtf.file import FileField
 from wtforms import HiddenField, RadioField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
+from survey_app.web.form_rules import Filled
 from survey_app.web.i18n import lazy_gettext as _l
-
-NEEDED = _l("请填写这一项。")
 
 
 class ObjectionForm(FlaskForm):
@@ -17,7 +16,7 @@ class ObjectionForm(FlaskForm):
 
     text = TextAreaField(
         _l("哪里不对，为什么"),
-        validators=[DataRequired(NEEDED), Length(max=4000)],
+        validators=[Filled(), Length(max=4000)],
         description=_l("写事实和依据，例如花名册少了谁、投票时出了什么事。会员怎么评，不是异议的理由。"),
     )
     file = FileField(_l("一份材料（PDF、Word或图片）"))
@@ -33,10 +32,10 @@ class ConfirmForm(FlaskForm):
 class DecisionForm(FlaskForm):
     """The written answer to an objection."""
 
-    upheld = RadioField(_l("怎么答复"), choices=[], validators=[DataRequired(NEEDED)])
+    upheld = RadioField(_l("怎么答复"), choices=[], validators=[Filled()])
     reason = TextAreaField(
         _l("答复理由"),
-        validators=[DataRequired(NEEDED), Length(max=2000)],
+        validators=[Filled(), Length(max=2000)],
         description=_l("本单位工会看得到。"),
     )
 
@@ -44,7 +43,7 @@ class DecisionForm(FlaskForm):
 class HoldForm(FlaskForm):
     """The reason for accepting a held count, or for voiding it."""
 
-    reason = TextAreaField(_l("理由"), validators=[DataRequired(NEEDED), Length(max=1000)])
+    reason = TextAreaField(_l("理由"), validators=[Filled(), Length(max=1000)])
 
 
 class CommentForm(FlaskForm):

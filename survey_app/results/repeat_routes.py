@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 from wtforms import StringField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import Length
 
 from survey_app.core.db import committing
 from survey_app.results.repeating import homes_to_repeat, repeat
@@ -15,6 +15,7 @@ from survey_app.web.access import actor, requires
 from survey_app.web.books import now, reader, roster
 from survey_app.web.desk import say
 from survey_app.web.form_errors import refill
+from survey_app.web.form_rules import Filled
 from survey_app.web.i18n import Lazy, gettext
 from survey_app.web.i18n import lazy_gettext as _l
 
@@ -25,7 +26,7 @@ WORDS: dict[str, str | Lazy] = {"nothing_to_repeat": _l("没有要补评的单�
 class RepeatForm(WindowForm):
     """Name and window; everything else is taken over."""
 
-    title = StringField(_l("名称"), validators=[DataRequired(_l("请填写这一项。")), Length(max=120)])
+    title = StringField(_l("名称"), validators=[Filled(), Length(max=120)])
 
 
 @pages.route("/rounds/<round_id>/repeat", methods=["GET", "POST"])

@@ -5,19 +5,20 @@ from __future__ import annotations
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField, HiddenField, IntegerField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import Length, Optional
 
+from survey_app.web.form_rules import Given
 from survey_app.web.i18n import lazy_gettext as _l
-from survey_app.web.years import A_YEAR
+from survey_app.web.years import Year
 
 
 class RosterFileForm(FlaskForm):
     """The list of members, the year it is for, and the day on which membership counts."""
 
-    year = IntegerField(_l("评议年度"), [InputRequired(_l("请填年度。")), A_YEAR])
+    year = IntegerField(_l("评议年度"), [Given(), Year()])
     eligible_on = DateField(
         _l("以哪天的会员为准"),
-        [InputRequired(_l("请填以哪天的会员为准。"))],
+        [Given()],
         description=_l("这一天是会员的，可以参评。"),
     )
     file = FileField(_l("花名册"), [FileRequired(_l("请先选一个文件。"))])

@@ -17,13 +17,14 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import Length, Optional
 
 from survey_app.core.clock import at_beijing, beijing
 from survey_app.rounds.models import Electorate, Round, RoundKind
+from survey_app.web.form_rules import Between, Filled, Given
 from survey_app.web.i18n import lazy_gettext as _l
+from survey_app.web.years import Year
 
-NEEDED = _l("请填写这一项。")
 KINDS = {
     RoundKind.ORDINARY: _l("年度评议"),
     RoundKind.PRACTICE: _l("演练（不算数）"),
@@ -37,10 +38,10 @@ ELECTORATES = {
 class WindowForm(FlaskForm):
     """When voting opens and closes, on a clock in Beijing."""
 
-    opens_on = DateField(_l("开始日期"), validators=[DataRequired(NEEDED)])
-    opens_time = TimeField(_l("开始时间"), default=time(8, 0), validators=[InputRequired(NEEDED)])
-    closes_on = DateField(_l("截止日期"), validators=[DataRequired(NEEDED)])
-    closes_time = TimeField(_l("截止时间"), default=time(18, 0), validators=[InputRequired(NEEDED)])
+    opens_on = DateField(_l("开始日期"), validators=[Filled()])
+    opens_time = TimeField(_l("开始时间"), default=time(8, 0), validators=[Given()])
+    closes_on = DateField(_l("截止日期"), validators=[Filled()])
+    closes_time = TimeField(_l("截止时间"), default=time(18, 0), validators=[Given()])
 
     def window(self) -> dict[str, datetime]:
         """Both ends as instants."""
@@ -53,18 +54,18 @@ class WindowForm(FlaskForm):
 class NewRoundForm(WindowForm):
     """The first facts of a round; the texts follow on the next page."""
 
-    title = StringField(_l("名称"), validators=[DataRequired(NEEDED), Length(max=120)])
-    year = IntegerField(_l("评议年度"), validators=[InputRequired(NEEDED), NumberRange(2020, 2100)])
-    kind = SelectField(_l("性质"), choices=[], validators=[InputRequired(NEEDED)])
-    electorate = SelectField(_l("谁来评议"), choices=[], validators=[InputRequired(NEEDED)])
-    scheme_id = SelectField(_l("评议办法"), coerce=int, choices=[], validators=[InputRequired(NEEDED)])
-    questionnaire_id = SelectField(_l("测评表"), coerce=int, choices=[], validators=[InputRequired(NEEDED)])
+    title = StringField(_l("名称"), validators=[Filled(), Length(max=120)])
+    year = IntegerField(_l("评议年度"), validators=[Given(), Year()])
+    kind = SelectField(_l("性质"), choices=[], validators=[Given()])
+    electorate = SelectField(_l("谁来评议"), choices=[], validators=[Given()])
+    scheme_id = SelectField(_l("评议办法"), coerce=int, choices=[], validators=[Given()])
+    questionnaire_id = SelectField(_l("测评表"), coerce=int, choices=[], validators=[Given()])
 
 
 class RoundTextsForm(WindowForm):
     """Everything a draft still lets change."""
 
-    title = StringField(_l("名称"), validators=[DataRequired(NEEDED), Length(max=120)])
+    title = StringField(_l("名称"), validators=[Filled(), Length(max=120)])
     opening_planned_on = DateField(_l("计划开箱日期"), validators=[Optional()])
     deputy_1 = StringField(
         _l("备用保管人一"),
@@ -128,21 +129,21 @@ class DutyForm(FlaskForm):
 
     login = StringField(
         _l("账号"),
-        validators=[DataRequired(NEEDED), Length(max=60)],
+        validators=[Filled(), Length(max=60)],
         description=_l("输入姓名、单位或账号，从提示里选。"),
     )
-    duty = SelectField(_l("职责"), choices=[], validators=[InputRequired(NEEDED)])
+    duty = SelectField(_l("职责"), choices=[], validators=[Given()])
     home_id = SelectField(_l("哪一家"), coerce=int, choices=[], validators=[Optional()])
 
 
 class ExtendForm(FlaskForm):
     """A later close and its reason."""
 
-    closes_on = DateField(_l("延到哪一天"), validators=[DataRequired(NEEDED)])
-    closes_time = TimeField(_l("几点截止"), default=time(18, 0), validators=[InputRequired(NEEDED)])
+    closes_on = DateField(_l("延到哪一天"), validators=[Filled()])
+    closes_time = TimeField(_l("几点截止"), default=time(18, 0), validators=[Given()])
     reason = TextAreaField(
         _l("原因"),
-        validators=[DataRequired(NEEDED), Length(max=500)],
+        validators=[Filled(), Length(max=500)],
         description=_l("会员的页面上会写出来。"),
     )
 
@@ -150,7 +151,7 @@ class ExtendForm(FlaskForm):
 class ReasonForm(FlaskForm):
     """A reason for an act that cannot be taken back."""
 
-    reason = TextAreaField(_l("原因"), validators=[DataRequired(NEEDED), Length(max=500)])
+    reason = TextAreaField(_l("原因"), validators=[Filled(), Length(max=500)])
 
 
 class WorkReportForm(FlaskForm):
@@ -163,22 +164,18 @@ class WorkReportForm(FlaskForm):
 class SchemeForm(FlaskForm):
     """The numbers of the policy that offices do change; the rest keeps its default."""
 
-    title = StringField(_l("名称"), validators=[DataRequired(NEEDED), Length(max=120)])
-    year = IntegerField(_l("年度"), validators=[InputRequired(NEEDED), NumberRange(2020, 2100)])
+    title = StringField(_l("名称"), validators=[Filled(), Length(max=120)])
+    year = IntegerField(_l("年度"), validators=[Given(), Year()])
     basis = RadioField(
         _l("按哪个数定等次"),
         choices=[],
         default="weighted",
-        validators=[InputRequired(NEEDED)],
+        validators=[Given()],
         description=_l("开评前要在通知里写明，评完不能改。"),
     )
-    objection_workdays = IntegerField(
-        _l("异议期（工作日）"), validators=[InputRequired(NEEDED), NumberRange(0, 60)]
-    )
+    objection_workdays = IntegerField(_l("异议期（工作日）"), validators=[Given(), Between(0, 60)])
     acknowledge_workdays = IntegerField(
-        _l("多少个工作日不签收视为送达"), validators=[InputRequired(NEEDED), NumberRange(1, 15)]
+        _l("多少个工作日不签收视为送达"), validators=[Given(), Between(1, 15)]
     )
-    award_min_ballots = IntegerField(
-        _l("申报模范至少要多少张有效票"), validators=[InputRequired(NEEDED), NumberRange(10, 100)]
-    )
-    inspectors = IntegerField(_l("复查至少几人"), validators=[InputRequired(NEEDED), NumberRange(1, 9)])
+    award_min_ballots = IntegerField(_l("申报模范至少要多少张有效票"), validators=[Given(), Between(10, 100)])
+    inspectors = IntegerField(_l("复查至少几人"), validators=[Given(), Between(1, 9)])

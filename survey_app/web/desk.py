@@ -37,6 +37,9 @@ class PostLink:
     url: str
     current: bool
     waits: bool = False
+    id: int = 0
+    round_id: str | None = None
+    permissions: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

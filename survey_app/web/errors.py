@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import logging
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -19,12 +19,16 @@ from werkzeug.exceptions import HTTPException
 
 from survey_app.core.errors import Conflict, Fault, Invalid, NotFound, PingjiaError, Refused
 from survey_app.web.access import current_actor
+from survey_app.web.desk import PostLink
 from survey_app.web.formats import day_full
 from survey_app.web.i18n import Lazy, gettext, page_language
 from survey_app.web.i18n import lazy_gettext as _l
-from survey_app.web.way_back import way_back
+from survey_app.web.other_posts import posts_that_may
+from survey_app.web.way_back import safe_address, way_back
 
 log = logging.getLogger("pingjia")
+# Errors of which another post of the same person may be the way out.
+ASK_ANOTHER_POST = frozenset({"role_may_not", "not_found"})
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EACCES})
 # 53100 is PostgreSQL's "disk full".
 NO_ROOM_CODES = ("SQLITE_FULL", "SQLITE_READONLY", "53100")
@@ -39,7 +43,7 @@ STATUS: tuple[tuple[type[PingjiaError], int], ...] = (
 
 _words: dict[str, str | Lazy] = {
     "not_found": _l("没有这一页，或者它不在您的范围里。"),
-    "role_may_not": _l("您现在的身份不能办这件事。需要的话，请在右上角换一个身份。"),
+    "role_may_not": _l("这件事不归您现在的身份办。"),
     "wrong_state": _l("现在这一步还不能办，或者已经办过了。请刷新页面看看最新情况。"),
     "changed_meanwhile": _l("有人刚改过这一项，您的改动没有写入。请看过最新内容再改。"),
     "invalid_input": _l("有%(count)s处要改。"),
@@ -61,7 +65,7 @@ _titles = {
 }
 _advice = {
     400: _l("请回到上一页再试一次。"),
-    403: _l("请回到上一页，或者换一个身份。"),
+    403: _l("请回到上一页。"),
     404: _l("请检查网址，或者回到首页。"),
     405: _l("请从页面上的按钮进入。"),
     413: _l("每个文件不超过20MB。请压缩后再传。"),
@@ -120,7 +124,8 @@ def setup(app: Flask) -> None:
 
 def _domain_error(error: PingjiaError) -> tuple[Response | str, int]:
     faults = [sentence(fault) for fault in error.faults] if isinstance(error, Invalid) else []
-    return _answer(status_of(error), sentence(error), faults, error.code)
+    helpful = posts_that_may(error.details.get("permission")) if error.code in ASK_ANOTHER_POST else []
+    return _answer(status_of(error), sentence(error), faults, error.code, helpful)
 
 
 def _http_error(error: HTTPException) -> Any:
@@ -166,7 +171,9 @@ def _unexpected(error: Exception) -> tuple[Response | str, int]:
     return _answer(500, str(_advice[500]), [], "unexpected")
 
 
-def _answer(status: int, text: str, faults: list[str], code: str) -> tuple[Response | str, int]:
+def _answer(
+    status: int, text: str, faults: list[str], code: str, posts: Sequence[PostLink] = ()
+) -> tuple[Response | str, int]:
     if wants_json():
         return jsonify(error=code, text=text, faults=faults), status
     page = render_template(
@@ -175,6 +182,8 @@ def _answer(status: int, text: str, faults: list[str], code: str) -> tuple[Respo
         title=str(_titles.get(status, _titles[500] if status >= 500 else _titles[400])),
         text=text,
         faults=faults,
+        posts=posts,
+        here=safe_address(),
         frame="desk.html" if current_actor() else "base.html",
         back_url=way_back(gone=status == 404),
     )

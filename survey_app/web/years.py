@@ -5,16 +5,33 @@ from __future__ import annotations
 from typing import TypeVar
 
 from flask import request
-from wtforms.validators import NumberRange
+from wtforms import Field
 
 from survey_app.core.errors import PingjiaError
-from survey_app.web.i18n import lazy_gettext as _l
+from survey_app.web.form_rules import Between
+from survey_app.web.i18n import gettext
 
 FIRST_YEAR, LAST_YEAR = 2020, 2100
-A_YEAR = NumberRange(FIRST_YEAR, LAST_YEAR, _l("年度要写2020到2100之间的四位数。"))
 LONGEST_QUOTED = 12
 
 Default = TypeVar("Default", int, None)
+
+
+class Year(Between):
+    """A year as people write it."""
+
+    def __init__(self) -> None:
+        super().__init__(FIRST_YEAR, LAST_YEAR)
+
+    def sentence(self, field: Field) -> str:
+        """What is said of any other number."""
+        name = str(field.label.text)
+        return gettext(
+            "“%(field)s”要写%(first)s到%(last)s之间的四位数。",
+            field=name,
+            first=FIRST_YEAR,
+            last=LAST_YEAR,
+        )
 
 
 def asked_year(default: Default) -> int | Default:

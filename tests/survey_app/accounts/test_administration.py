@@ -201,5 +201,18 @@ class TestPages:
         client = browser("officer")
         assert "柳城市总工会 · 审计" in client.get("/password").get_data(as_text=True)
         assert client.send(f"/post/{second.id}").status_code == 303
-        assert client.get("/accounts").status_code == 403
+        refused = client.get("/accounts")
+        assert refused.status_code == 403
+        assert f'action="/post/{people["officer"][1].id}"' in refused.text, "the post that may is offered"
+        back = client.send(f"/post/{people['officer'][1].id}", {"next": "/accounts"})
+        assert back.location == "/accounts"
+        assert client.get("/accounts").status_code == 200
+        away = client.send(f"/post/{second.id}", {"next": "//elsewhere.example/"})
+        assert away.location == "/desk", "only to pages of ours"
         assert client.send(f"/post/{people['admin'][1].id}").status_code == 404
+
+    def test_who_has_one_post_is_never_told_to_change_it(self, browser):
+        refused = browser("chair").get("/accounts")
+        assert refused.status_code == 403
+        assert "这件事不归您现在的身份办。" in refused.text
+        assert "换" not in refused.text.split("<main")[1], "there is nothing to change to"

@@ -11,6 +11,7 @@ from survey_app.accounts.queries import actor_of_post
 from survey_app.accounts.sign_ins import open_sign_in, signed_in
 from survey_app.core.actor import Role
 from survey_app.core.db import committing, write_session
+from survey_app.outbox.messages import tell
 from survey_app.rounds.models import CustodianStep, Round, RoundSecret, RoundState
 from survey_app.units.models import Unit
 from tests.support.cast import StandingClock, make_account, make_app, signed_in_client
@@ -68,8 +69,7 @@ def test_a_custodian_lands_on_the_round_that_waits_for_him(built):
     with committing(write_session(built.databases.roster)) as session:
         person = session.get_one(Account, built.custodian_posts[0].account_id)
         unit = session.get_one(Unit, built.custodian_posts[0].unit_id)
-        for other in later:
-            make_account(session, Role.CUSTODIAN, unit, other.id, account=person)
+        added = [make_account(session, Role.CUSTODIAN, unit, other.id, account=person)[1] for other in later]
         for number, other in enumerate([built, *later]):
             session.get_one(Round, other.id).title = f"{2026 + number}年评议"
         session.get_one(Round, built.id).state = RoundState.CLOSED
@@ -89,6 +89,21 @@ def test_a_custodian_lands_on_the_round_that_waits_for_him(built):
     others = page.split('id="others"')[1].split("</section>")[0]
     assert "2028年评议" in others
     assert "2027年评议" not in others, "nothing waits there"
+    # Another round of his own is one tap away from the page that does not open, a stranger's round is not.
+    held = {other.id: post.id for other, post in zip(later, added, strict=True)}
+    gone = browser.get(f"/box/{later[0].id}")
+    assert gone.status_code == 404
+    assert re.findall(r'action="/post/(\d+)"', gone.text.split("<main")[1]) == [str(held[later[0].id])]
+    assert 'action="/post/' not in browser.get("/box/" + "0" * 32).text.split("<main")[1]
+    with committing(write_session(built.databases.roster)) as session:
+        tell(session, [held[later[1].id]], "order.served", {}, "/desk", at=built.clock())
+    listed = browser.get("/messages").text.split("<main")[1]
+    assert "这个身份还没有消息。" in listed
+    assert "1条没看" in listed
+    assert re.findall(r'action="/post/(\d+)"', listed) == [str(held[later[1].id])]
+    there = browser.send(f"/post/{held[later[1].id]}", {"next": "/messages"})
+    assert there.location == "/messages"
+    assert "这个身份还没有消息。" not in browser.get("/messages").text
 
 
 def test_the_desk_of_a_custodian_names_whom_it_waits_for(built):
@@ -102,3 +117,18 @@ def test_the_desk_of_a_custodian_names_whom_it_waits_for(built):
     }
     assert f"在等{awaited.name}用自己的账号试开" in desk[first.id]
     assert "请您也照着口令条试开一次：拿一张假票试，证明口令条没有抄错" in desk[second.id]
+    # A third custodian holds no half of the passphrase: who names him, and all three, are told so.
+    officer = signed_in_client(app, built.databases, built.officer_post)
+    duties = f"/rounds/{built.id}/duties"
+    assert "已有2位开箱人，够了。口令只有两半，再定的人不拿口令条" in officer.get(duties).text
+    with committing(write_session(built.databases.roster)) as session:
+        unit = session.get_one(Unit, first.unit_id)
+        make_account(session, Role.CUSTODIAN, unit, built.id, name="何静")
+        session.get_one(Round, built.id).state = RoundState.CLOSED
+    assert "已有3位开箱人，够了。" in officer.get(duties).text
+    browser = signed_in_client(app, built.databases, first)
+    page = browser.get("/desk").text
+    assert "由拿口令条的两位各输入一半口令" in page
+    assert "何静" in page
+    assert awaited.name in page
+    assert "3位开箱人都到场，拿口令条的两位各填自己的一半。" in browser.get(f"/box/{built.id}").text

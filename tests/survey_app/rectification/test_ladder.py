@@ -258,7 +258,7 @@ def test_a_talk_is_asked_for_with_hour_and_place_and_the_chair_reads_both(databa
     assert "发出约谈通知" in form
     assert form.count("可以不填") == 1, "only the words beside it"
     refused = officer.send(path, {"version": order.version, "place": "区总三楼"}).get_data(as_text=True)
-    assert "请填写这一项" in refused
+    assert "请填“什么时候谈”。" in refused
     assert "区总三楼" in refused
     sent = {"version": order.version, "talk_at": "2026-11-24T09:30", "place": "区总三楼"}
     assert officer.send(path, sent).status_code == 303
@@ -275,7 +275,7 @@ def test_leaving_a_step_says_that_a_reason_is_needed(databases, talked):
     assert "可以不填" not in officer.get(path).get_data(as_text=True)
     answer = officer.send(path, {"version": order.version, "reason": ""})
     assert answer.status_code == 200
-    assert "请填写这一项" in answer.get_data(as_text=True)
+    assert "请填“理由”。" in answer.get_data(as_text=True)
 
 
 def test_the_title_counts_problems_and_the_notice_names_every_late_matter(databases, talked):

@@ -271,7 +271,7 @@ def test_a_form_with_gaps_comes_back_with_every_gap_and_every_word(office):
     answer = browser.send(f"/orders/{office.order_id}/plan", fields)
     text = answer.get_data(as_text=True)
     assert answer.status_code == 200
-    assert "请填写这一项。" in text
+    assert "第1项，请填“办法”。" in text
     assert text.count("没人管") == 3
     assert text.count("办成的日期不能晚于期限") >= 6, "gaps and dates are said at once"
     version = re.search(r'name="version" value="(\d+)"', text).group(1)

@@ -265,7 +265,7 @@ def test_a_day_of_membership_years_away_and_a_year_that_is_none_are_refused(data
     for year in ("1999", "99999", "0"):
         answer = send_in(chair, sheet, year=year)
         assert answer.status_code == 422
-        assert "年度要写2020到2100之间的四位数。" in answer.text
+        assert "“评议年度”要写2020到2100之间的四位数。" in answer.text
         assert f"{year}年花名册" not in answer.text
     with pytest.raises(Invalid), committing(write_session(databases.roster)) as session:
         import_roster(

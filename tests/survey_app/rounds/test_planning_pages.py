@@ -100,6 +100,11 @@ def test_a_policy_starts_from_the_last_one_and_is_issued_by_the_second_yes_only(
     assert officer.send("/schemes/new", fields(ask)).status_code == 303
     assert schemes(databases) == [(2026, "raw", 7), (2027, "raw", 9)]
     assert "现在有办法的年度：2026、2027。" in officer.get("/rounds/new").text
+    for year in ("1999", "99999", "abc"):
+        odd = officer.send("/schemes/new", {**filled, "year": year}).text
+        assert re.findall(r'<li><a href="#year">([^<]+)</a></li>', odd) == [
+            "“年度”要写2020到2100之间的四位数。"
+        ]
     # What cannot be issued is said before anybody is asked to confirm it.
     assert (
         "印发以后不能改，也不能撤。要改就再印发一版。</p>"
@@ -132,6 +137,10 @@ def test_what_a_draft_still_asks_for_is_marked_until_it_is_filled(officer: DeskC
         "version": version,
     }
     assert officer.send(edit, {**texts, **window}).status_code == 303
+    # A list of gaps makes sense by itself: each names its field, and each once.
+    gaps = officer.send(edit, {"version": fields(officer.get(edit).text)["version"]}).text
+    told = re.findall(r'<li><a href="#\w+">([^<]+)</a></li>', gaps)
+    assert told == [f"请填“{name}”。" for name in ("开始日期", "开始时间", "截止日期", "截止时间", "名称")]
     page = officer.get(edit).text
     marked = set(re.findall(r'data-until-filled="(\w+)"', page))
     assert marked == {"privacy_handler", "privacy_contact", "opening_planned_on", "deputy_2"}
