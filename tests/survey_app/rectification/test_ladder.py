@@ -258,7 +258,7 @@ def test_a_talk_is_asked_for_with_hour_and_place_and_the_chair_reads_both(databa
     assert "发出约谈通知" in form
     assert form.count("可以不填") == 1, "only the words beside it"
     refused = officer.send(path, {"version": order.version, "place": "区总三楼"}).get_data(as_text=True)
-    assert "请填“什么时候谈”。" in refused
+    assert "请填“约谈时间”。" in refused
     assert "区总三楼" in refused
     sent = {"version": order.version, "talk_at": "2026-11-24T09:30", "place": "区总三楼"}
     assert officer.send(path, sent).status_code == 303
