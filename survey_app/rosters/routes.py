@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from datetime import date
 
 from flask import Blueprint, Flask, redirect, render_template, request, url_for
@@ -226,12 +226,12 @@ def index():
     state = request.args.get("state", "") if request.args.get("state") in states else ""
     text = request.args.get("text", "").strip()
     page = max(request.args.get("page", 1, type=int), 1)
-    asked = {"year": year, "text": text, "page": page}
-    homes, rows = [], []
+    rows: Sequence[listing.RosterRow] = ()
+    homes: Sequence[listing.RosterlessHome] = ()
     if state == listing.MISSING:
-        homes, total = listing.homes_without(reader(), person, **asked)
+        homes, total = listing.homes_without(reader(), person, year=year, text=text, page=page)
     else:
-        rows, total = listing.visible_rosters(reader(), person, state=state, **asked)
+        rows, total = listing.visible_rosters(reader(), person, year=year, state=state, text=text, page=page)
     return render_template(
         "rosters/index.html",
         rows=rows,
