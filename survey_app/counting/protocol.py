@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from datetime import date, datetime
 
@@ -9,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey_app.accounts.models import Account
-from survey_app.box.models import Leaf
+from survey_app.box.models import CountingClass, Leaf
 from survey_app.core.clock import beijing_day
 from survey_app.core.db import Databases, read_session, reading
 from survey_app.counting.cards import card_credentials
@@ -27,6 +28,7 @@ NOT_OPENED = "收到的票不足10张，没有开箱，票已原样销毁，没�
 FEW_VALID = "有效票不足10张，没有计票，选票、留言和计票结果都没有保存。"
 VOIDED = "这一家的投票作废，选票、留言和计票结果已销毁。原因：{reason}"
 Ways = Counter[tuple[str, str]]
+PaperByClass = dict[str, int | None]
 
 
 def protocol_of(
@@ -36,6 +38,7 @@ def protocol_of(
     count = home_count(session, round_.id, home.home_id)
     given = entitlements(session, round_.id, home.home_id)
     ways = _ways(databases, pepper, round_.id, home.home_id)
+    paper = _paper(databases, count, given, ways)
     custodians = custodian_ids(session, round_.id)
     run = counting_run(session, round_.id)
     return ProtocolSheet(
@@ -46,7 +49,7 @@ def protocol_of(
         electorate="会员代表" if round_.electorate == Electorate.DELEGATES else "全体会员",
         opened_at=_opened_at(run.opened_at if run else None, round_),
         figures=_figures(count, ways, sum(one.cards_handed_out for one in given)),
-        classes=() if count.unopened else tuple(_class(one, ways, count) for one in given),
+        classes=() if count.unopened else tuple(_class(one, ways, paper, count) for one in given),
         digests=(
             ("回执名单", count.leaves_root.hex()),
             ("选票", count.ballots_digest.hex()),
@@ -59,15 +62,17 @@ def protocol_of(
         # The server that took the votes also counts them, so its operator could be both.
         same_operator=True,
         not_opened=NOT_OPENED if count.unopened else "",
-        remarks=_remarks(count),
+        remarks=_remarks(count, {one.class_id for one in given}),
     )
 
 
-def _remarks(count: HomeCount) -> tuple[str, ...]:
-    """What became of the ballots where they were opened and yet there is no result."""
+def _remarks(count: HomeCount, known: set[str]) -> tuple[str, ...]:
+    """What breaks the rule and stands in no class's line, and why there is no result of opened ballots."""
+    strange = tuple(rule_line(line) for line in count.held if line["class_id"] not in known)
     if count.void_reason:
-        return (VOIDED.format(reason=count.void_reason),)
-    return (FEW_VALID,) if not count.unopened and count.valid < LEAST_BALLOTS else ()
+        return (*strange, VOIDED.format(reason=count.void_reason))
+    few = not count.unopened and count.valid < LEAST_BALLOTS
+    return (*strange, FEW_VALID) if few else strange
 
 
 def _opened_at(opened_at: datetime | None, round_: Round) -> datetime:
@@ -85,6 +90,32 @@ def _ways(databases: Databases, pepper: bytes, round_id: str, home_id: int) -> W
     for class_id, credential in rows:
         ways[class_id, "card" if credential in cards else "link"] += 1
     return ways
+
+
+def _paper(
+    databases: Databases, count: HomeCount, given: list[ClassEntitlements], ways: Ways
+) -> PaperByClass:
+    """Paper forms by class: what was cast in it beyond the credentials.
+
+    None where nothing tells: the forms end with the count, and what was cast in a class is kept only with
+    the class that was counted.
+    """
+    if len(given) == 1 or not count.paper:
+        return {one.class_id: count.paper for one in given}
+    counted = select(CountingClass.ballot_classes).where(
+        CountingClass.round_id == count.round_id, CountingClass.home_id == count.home_id
+    )
+    cast: dict[str, int] = {}
+    with reading(read_session(databases.box)) as box:
+        for kept in map(json.loads, box.scalars(counted)):
+            # A plain list in rounds counted before this was kept.
+            cast |= kept if isinstance(kept, dict) else {}
+    return {
+        one.class_id: cast[one.class_id] - ways[one.class_id, "link"] - ways[one.class_id, "card"]
+        if one.class_id in cast
+        else None
+        for one in given
+    }
 
 
 def _sum(ways: Ways, way: str) -> int:
@@ -107,7 +138,7 @@ def _figures(count: HomeCount, ways: Ways, cards_handed_out: int) -> ProtocolFig
     )
 
 
-def _class(one: ClassEntitlements, ways: Ways, count: HomeCount) -> ClassProtocol:
+def _class(one: ClassEntitlements, ways: Ways, paper: PaperByClass, count: HomeCount) -> ClassProtocol:
     broken = [line for line in count.held if line["class_id"] == one.class_id]
     return ClassProtocol(
         one.label,
@@ -120,7 +151,7 @@ def _class(one: ClassEntitlements, ways: Ways, count: HomeCount) -> ClassProtoco
             cards_handed_out=one.cards_handed_out,
             link_ballots=ways[one.class_id, "link"],
             card_ballots=ways[one.class_id, "card"],
-            paper_ballots=0,
+            paper_ballots=paper[one.class_id],
             valid=None,
             void=None,
         ),

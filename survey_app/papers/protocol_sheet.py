@@ -26,7 +26,7 @@ class ProtocolFigures:
 
     `issued` signatures given (已领), `replaced` granted after an issue (补发), `exchanged_card` and
     `exchanged_paper` entitlements exchanged at the desk (已换), `cards_handed_out`, then what the box
-    held by channel.
+    held by channel; None is a figure that nothing tells any more, and prints as a dash.
     """
 
     members: int
@@ -37,13 +37,13 @@ class ProtocolFigures:
     cards_handed_out: int
     link_ballots: int
     card_ballots: int
-    paper_ballots: int
+    paper_ballots: int | None
     valid: int | None
     void: int | None
 
     @property
     def received(self) -> int:
-        return self.link_ballots + self.card_ballots + self.paper_ballots
+        return self.link_ballots + self.card_ballots + (self.paper_ballots or 0)
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,12 @@ def _named_figures(figures: ProtocolFigures, *, opened: bool) -> list[list[str]]
     )
     if opened:
         named += (("有效", figures.valid), ("无效", figures.void))
-    rows = [[name, "—" if value is None else count(value)] for name, value in named]
+    rows = [[name, _figure(value)] for name, value in named]
     return rows if opened else [*rows, ["参评率（已领和已换）", _participation(figures)]]
+
+
+def _figure(value: int | None) -> str:
+    return "—" if value is None else count(value)
 
 
 def _participation(figures: ProtocolFigures) -> str:
@@ -136,7 +140,7 @@ def _class_row(row: ClassProtocol) -> list[str]:
         figures.paper_ballots,
     )
     verdict = "；".join(one_line(words) for words in row.violations) or "成立"
-    return [one_line(row.label), *(count(number) for number in numbers), verdict]
+    return [one_line(row.label), *map(_figure, numbers), verdict]
 
 
 def _statements(sheet: ProtocolSheet) -> list[str]:

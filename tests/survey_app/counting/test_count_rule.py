@@ -13,13 +13,15 @@ from survey_app.counting.audit import audit
 from survey_app.counting.erasing import erase_vote
 from survey_app.counting.models import HomeCount
 from survey_app.counting.operations import accept_hold, void_home
+from survey_app.counting.protocol import protocol_of
 from survey_app.counting.rule import Received, may_be_accepted, violations
 from survey_app.invitations.codes import CodeBook
 from survey_app.invitations.models import Invitation, InvitationState
 from survey_app.invitations.operations import grant_replacement
 from survey_app.invitations.queries import ClassEntitlements
 from survey_app.outbox.models import Job
-from survey_app.rounds.models import Round, RoundSecret
+from survey_app.papers.protocol_sheet import ProtocolSheet
+from survey_app.rounds.models import Round, RoundHome, RoundSecret
 from survey_app.seals.codes import code_mac
 from tests.support.cast import signed_in_client
 from tests.support.member_client import MemberClient, answers_of, over_flask
@@ -113,6 +115,13 @@ def count_of(built, home_id: int) -> HomeCount:
         return session.get_one(HomeCount, (built.id, home_id))
 
 
+def sheet_of(built, home_id: int) -> ProtocolSheet:
+    """What the custodians sign for a home."""
+    with reading(read_session(built.databases.roster)) as session:
+        round_, home = session.get_one(Round, built.id), session.get_one(RoundHome, (built.id, home_id))
+        return protocol_of(session, built.databases, built.settings.code_pepper, round_, home)
+
+
 def decide(built, act, post, home_id: int, reason: str = "丢了手机，补发过") -> object:
     with committing(write_session(built.databases.roster)) as session:
         round_ = session.get_one(Round, built.id)
@@ -140,6 +149,11 @@ def test_more_ballots_than_signatures_hold_that_home_only(voted):
     assert audit(built.databases).passed, "a voided home passes, and keeps its leaves"
     with pytest.raises(Refused, match="home_not_held"):
         decide(built, accept_hold, built.officer_post, second)
+    assert sheet_of(built, second).remarks == ()
+    with committing(write_session(built.databases.roster)) as session:
+        line = {"code": "class_unknown", "class_id": "0" * 32, "label": "", "excess": 2, "replaced": 0}
+        session.get_one(HomeCount, (built.id, second)).held = [line]
+    assert sheet_of(built, second).remarks == ("有2张票不属于这一家的任何一类",), "no class has a line for it"
 
 
 def test_a_replacement_that_voted_twice_is_accepted_by_officer_and_custodians(voted):
@@ -163,6 +177,8 @@ def test_a_replacement_that_voted_twice_is_accepted_by_officer_and_custodians(vo
         ("more_ballots_than_entitlements", 1, 1)
     ]
     assert (held.replaced, held.valid) == (1, 13)
+    printed = [words for one in sheet_of(built, home).classes for words in one.violations]
+    assert printed == ["补发过票的，可能有1张是同一人投了两次"], "the excess stands on the signed sheet"
     assert decide(built, accept_hold, built.officer_post, home) is False
     with pytest.raises(Conflict):
         decide(built, accept_hold, built.officer_post, home)

@@ -19,7 +19,8 @@ from survey_app.counting import paper
 from survey_app.counting import paper_sealing as sealing
 from survey_app.counting.audit import audit
 from survey_app.counting.models import HomeCount, PaperBatch
-from survey_app.rounds.models import Channel
+from survey_app.counting.protocol import protocol_of
+from survey_app.rounds.models import Channel, Round, RoundHome
 from survey_app.seals.envelope import SEALED_BYTES
 from tests.support.at_rest import is_at_rest
 from tests.support.desk import choose_channel, count_at_desk, post_at
@@ -47,6 +48,16 @@ def test_paper_is_counted_with_the_box_and_the_same_rows_come_out(closed):
         counted = session.get_one(HomeCount, (built.id, table.home))
         assert (counted.sealed, counted.paper, counted.valid, counted.void) == (10, 3, 12, 1)
         assert (counted.exchanged_paper, counted.held) == (6, [])
+        sheet = protocol_of(
+            session,
+            built.databases,
+            built.settings.code_pepper,
+            session.get_one(Round, built.id),
+            session.get_one(RoundHome, (built.id, table.home)),
+        )
+    by_class = [(one.figures.link_ballots, one.figures.paper_ballots) for one in sheet.classes]
+    assert by_class == [(0, 1), (10, 2)], "the signed sheet says in which class paper came in, void forms too"
+    assert sheet.figures.received == 13
     with reading(read_session(built.databases.box)) as box:
         assert box.scalar(select(func.count()).select_from(Paper)) == 0, "the keyed forms end with the count"
         assert box.scalar(select(func.count()).select_from(Ballot)) == 12

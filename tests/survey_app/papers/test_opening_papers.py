@@ -91,6 +91,7 @@ def test_the_protocol_carries_every_figure_by_its_name(typesetter, text_of):
         ({"omitted_persons": ("张三", "李四")}, "漏列人员张三、李四"),
         ({"not_opened": "收到的票不足10张，没有开箱。"}, "收到的票不足10张，没有开箱。"),
         ({"figures": replace(FIGURES, valid=None, void=None)}, "有效—无效—"),
+        ({"classes": (ClassProtocol("在编", replace(FIGURES, paper_ballots=None)),)}, "1083—成立"),
     ],
 )
 def test_the_protocol_says_what_is_special(change, words, typesetter, text_of):
