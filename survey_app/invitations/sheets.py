@@ -24,7 +24,7 @@ _round, _home = Round.__table__.c, RoundHome.__table__.c
 _FACTS = (
     select(
         *(_home.sheet_fingerprint, _home.questionnaire_id, _home.members),
-        *(_home.work_report_text, _home.work_report_name),
+        *(_home.work_report_text, _home.work_report_name, _home.cards),
         *(_round.kind, _round.electorate, _round.year, _round.state, _round.opens_at, _round.closes_at),
         *(_round.extension_reason, _round.cancel_reason, _round.opening_planned_on, _round.notice),
         *(_round.privacy_handler, _round.privacy_contact, _round.privacy_text),
@@ -68,6 +68,7 @@ def _facts(found: Any) -> dict[str, object]:
         "cancelled": found.cancel_reason if found.state == RoundState.CANCELLED else "",
         "opening_planned_on": found.opening_planned_on.isoformat() if found.opening_planned_on else None,
         "members": found.members,
+        "cards": found.cards > 0,
         "notice": found.notice,
         "privacy": {
             "handler": found.privacy_handler,

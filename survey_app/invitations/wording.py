@@ -7,7 +7,7 @@ from survey_app.web.i18n import lazy_gettext as _l
 
 WORDS: dict[str, str | Lazy] = {
     "bad_call": _l("这一页发来的内容不对，没有写入任何内容。请关掉这一页，用原来的链接重新打开。"),
-    "code_unknown": _l("没有这个票码。请对着票卡再输一次；还不行，找发票卡的上级工会换一张。"),
+    "code_unknown": _l("没有这个票码。请对着票条再输一次；还不行，找上级工会换一张。"),
     "code_look_up_busy": _l("查票码的人太多了，请过一会儿再试。"),
     "code_exchanged": _l("您的票已经换成票卡或纸质票，这个链接不能再用。"),
     "code_used": _l("这位会员的票已经领走或换过，不能作废重发。确实丢了的，由上级工会补发。"),

@@ -38,7 +38,7 @@
     when({
       practice: facts.kind === "practice", extended: facts.extension_reason, notice: facts.notice, report: facts.report.text,
       privacy: text || handler, typed: poll.typed, planned: facts.opening_planned_on, unplanned: !facts.opening_planned_on,
-      forgetful: !Pingjia.keepsState, single: sheet.classes.length === 1, several: sheet.classes.length > 1,
+      forgetful: !Pingjia.keepsState, cards: facts.cards, single: sheet.classes.length === 1, several: sheet.classes.length > 1,
     });
   }
 

@@ -87,6 +87,11 @@ class Voting:
         with committing(write_session(self.round.databases.roster)) as session:
             session.execute(update(Round).where(Round.id == self.round.id).values(**values))
 
+    def set_cards(self, cards: int) -> None:
+        """How many cards every home keeps for each class."""
+        with committing(write_session(self.round.databases.roster)) as session:
+            session.execute(update(RoundHome).values(cards=cards))
+
     def set_report(self, text: str) -> None:
         """The work report of every chair."""
         with committing(write_session(self.round.databases.roster)) as session:
@@ -136,6 +141,7 @@ def voting(running_round: Voting) -> Iterator[Voting]:
     running_round.round.clock.at = DURING
     running_round.set_round(kind="ordinary", extension_reason="", notice="评议通知", privacy_text="")
     running_round.set_report("")
+    running_round.set_cards(0)
 
 
 class Hand:

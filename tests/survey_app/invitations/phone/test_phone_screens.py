@@ -42,6 +42,16 @@ def test_the_first_screen_says_whose_home_how_long_until_when_and_what_is_promis
     assert hand.page.title() == "请您评一评 · 评家", "phones are lent: no unit in the title"
 
 
+def test_a_card_is_offered_only_where_cards_are_kept(hand: Hand, voting: Voting) -> None:
+    link = voting.link(ONE_CLASS)
+    for cards in (0, 30):
+        voting.set_cards(cards)
+        welcome = hand.open(link).sees("welcome")
+        welcome.get_by_text("还不放心？").click()
+        expect(welcome.get_by_text("可以找上级工会或者评议工作小组换成纸质票")).to_be_visible()
+        expect(welcome.get_by_text("也可以换票卡")).to_be_visible(visible=cards > 0)
+
+
 def test_a_home_of_one_class_is_told_so(hand: Hand, voting: Voting) -> None:
     welcome = hand.open(voting.link(ONE_CLASS)).sees("welcome")
     expect(welcome.get_by_text("您这一家会员共25人，不再分类。")).to_be_visible()
