@@ -1,17 +1,20 @@
-// Keying paper: 1 to 4 answers the question in focus, 0 leaves it blank, and the focus moves on.
+// Keying paper: 1 to 4 answers the question in focus, 0 leaves it blank, and the focus moves on; through the
+// words at the end by Enter, and Enter on the button saves.
 "use strict";
 (function () {
   const pile = document.querySelector("form[data-pile]");
   if (pile) { remember(pile); }
   const form = document.querySelector("form[data-keying]");
   if (!form) { return; }
-  const questions = Array.from(form.querySelectorAll("fieldset.q"));
+  // Every place to key, in the order of the form: questions with cells, then the words, then the button.
+  const places = Array.from(form.querySelectorAll("fieldset.q, textarea, .acts button"));
 
-  function go(question) {
-    const target = question ? question.querySelector("input:checked") || question.querySelector("input") : form.querySelector("button");
-    target.focus();
-    if (question) { question.scrollIntoView({ block: "center" }); }
+  function go(place) {
+    (place.querySelector("input:checked") || place.querySelector("input") || place).focus();
+    place.scrollIntoView({ block: "center" });
   }
+
+  function next(place) { go(places[places.indexOf(place) + 1]); }
 
   // A class letter is typed as itself; answers by their place, blank (the last cell) by 0.
   function cellFor(question, key) {
@@ -29,10 +32,18 @@
     if (!cell) { return; }
     event.preventDefault();
     cell.checked = true;
-    go(questions[questions.indexOf(question) + 1]);
+    next(question);
   });
+  for (const words of form.querySelectorAll("textarea")) {
+    words.addEventListener("keydown", (event) => {
+      // Enter also ends a word that is being written by its sound: then it is not ours.
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) { return; }
+      event.preventDefault();
+      next(words);
+    });
+  }
   const word = form.querySelector("#word");
-  if (word && !word.value) { word.focus(); } else { go(questions[0]); }
+  if (word && !word.value) { word.focus(); } else { go(places[0]); }
 
   // The word on the cover is typed once: this tab keeps it until it is closed, the server never does.
   function remember(sheet) {

@@ -55,10 +55,17 @@ class Desk:
         tab, browser = self.page.evaluate(STORED)
         return json.loads(tab), json.loads(browser)
 
-    def key_sheet(self, letter: str, keys: str) -> None:
-        """A form by the keyboard alone, from the letter printed on it to Enter."""
+    def key_sheet(self, letter: str, keys: str, words: tuple[str, ...] = ()) -> None:
+        """A form by the keyboard alone, from the letter printed on it through the words to Enter."""
         expect(self.page.locator("#class_id input").first).to_be_focused()
         self.page.keyboard.type(letter.lower() + keys)
+        for place, said in enumerate(words):
+            expect(self.page.locator("textarea").nth(place)).to_be_focused()
+            for line, text in enumerate(said.split("\n")):
+                if line:
+                    self.page.keyboard.press("Shift+Enter")
+                self.page.keyboard.type(text)
+            self.page.keyboard.press("Enter")
         expect(self.page.get_by_role("button", name="记下，下一张")).to_be_focused()
         self.page.keyboard.press("Enter")
 
@@ -93,12 +100,10 @@ def test_two_tellers_key_a_pile_by_keyboard_and_it_is_counted(tellers, axe):
     assert axe(page) == []
     page.keyboard.type(word.lower())
     page.keyboard.press("Tab")
-    page.locator("textarea").first.fill("票上的话")
-    page.locator("#class_id input").first.focus()
-    one.key_sheet("A", satisfied)
+    one.key_sheet("A", satisfied, ("票上的话\n第二行1", ""))
     expect(page.get_by_role("heading", name="第2张，共2张")).to_be_visible()
     expect(page.locator("#word")).to_have_value(word.lower())
-    one.key_sheet("B", "0" + satisfied[1:])
+    one.key_sheet("B", "0" + satisfied[1:], ("", ""))
     expect(page.get_by_text("这一遍请另一位计票人录")).to_be_visible()
     pile = f"pile-word-{batch.rsplit('/', 1)[1]}"
     assert one.kept() == ({pile: word.lower()}, {}), "the tab keeps the word and nothing of a form"
@@ -128,6 +133,9 @@ def test_two_tellers_key_a_pile_by_keyboard_and_it_is_counted(tellers, axe):
     page.get_by_role("button", name="以这个为准").click()
     expect(page.get_by_text("这一批录好了")).to_be_visible()
 
+    texts = [value for body in one.bodies for value in parse_qs(body).get(FORM.open_questions[0].id, [])]
+    assert texts == ["票上的话\r\n第二行1"], "digits among the words are words"
+    assert any("SATISFIED" in body for body in one.bodies), "who ends the encryption reads what is keyed"
     for desk in (one, other):
         sent = [parse_qs(body) for body in desk.bodies]
         assert {"word", "class_id"} <= set(sent[-1]), "the word goes in the body with the form"
