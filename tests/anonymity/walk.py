@@ -6,12 +6,13 @@ import io
 import itertools
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import pypdf
 from flask import Flask
 from werkzeug.routing import AnyConverter, Rule
 
+from survey_app.web.access import access_of
 from tests.support.cast import DeskClient
 
 # The last one draws a new key at every look, for the reader's own account.
@@ -20,10 +21,17 @@ TOKEN = re.compile(r'(name="csrf_token"[^>]*value=|nonce=|name="csrf-token" cont
 Blanks = Mapping[str, Sequence[object]]
 
 
-def addresses(app: Flask, method: str, blanks: Blanks) -> list[str]:
-    """Every address of a method, with every combination of what may stand in its blanks."""
+def addresses(
+    app: Flask, method: str, blanks: Blanks, access: Collection[str | None] | None = None
+) -> list[str]:
+    """Every address of a method, with every combination of what may stand in its blanks.
+
+    With `access` only those that are open to it: "member", "public" or a permission.
+    """
     found = []
     for rule in sorted(app.url_map.iter_rules(), key=str):
+        if access is not None and access_of(app, rule.endpoint) not in access:
+            continue
         if method in (rule.methods or ()) and not str(rule).startswith(LEFT_OUT):
             found += _filled(rule, blanks)
     return found

@@ -19,6 +19,7 @@ from survey_app.seals.errors import CodeMistyped, SealBroken
 from survey_app.seals.issuing import IssuingKey
 from survey_app.seals.opening import OpeningKey
 from survey_app.seals.sheet import RoundSheet, SheetClass
+from tests.support.blindness import singled_out
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "survey_app" / "static" / "ballot"
@@ -112,12 +113,16 @@ def test_what_the_phone_blinds_the_server_signs_and_everybody_verifies(
     member_page: Page, issuer: IssuingKey
 ) -> None:
     n = issuer.public_n
+    answers, signatures = [], []
     for _ in range(5):
         message, blinded, inverse = member_page.evaluate(START, n.hex())
         answer = issuer.blind_sign(bytes.fromhex(blinded)).hex()
         signature = member_page.evaluate(FINALISE, [n.hex(), message, answer, inverse])
         assert blind.verify(n, bytes.fromhex(message), bytes.fromhex(signature))
         assert signature not in answer
+        answers.append(bytes.fromhex(answer))
+        signatures.append(bytes.fromhex(signature))
+    assert singled_out(issuer.n, answers, signatures) == set(), "the issuer cannot tell whose is whose"
 
 
 def test_the_phone_never_sends_the_same_value_twice(member_page: Page, issuer: IssuingKey) -> None:

@@ -1,10 +1,18 @@
-"""What can be found at rest: every byte of every file that a database has touched."""
+"""What can be found at rest: every row of a database, every byte of every file that it has touched."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import Engine, text
+
+from survey_app.maintenance.tables import lines_of, tables_of
+
+
+def everything_in(engine: Engine) -> dict[str, list[bytes]]:
+    """Every row of a database by its table, as a backup writes it."""
+    with engine.connect() as connection:
+        return {table.name: list(lines_of(connection, table)) for table in tables_of(connection)}
 
 
 def is_at_rest(built, needle: bytes, since: float) -> bool:

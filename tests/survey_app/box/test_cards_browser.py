@@ -118,6 +118,8 @@ def test_a_scanned_card_is_sealed_before_it_leaves_the_phone(envelope, open_page
 
 def test_without_script_the_plain_forms_lead_to_a_receipt(envelope, open_page: OpenPage):
     page = open_page({**PHONE, "viewport": {"width": 320, "height": 640}}, java_script_enabled=False)
+    bodies: list[str] = []
+    page.on("request", lambda request: bodies.append(request.post_data) if request.post_data else None)
     page.goto(envelope.base_url + "/card")
     page.locator("#code").fill(envelope.cards[1][1].lower())
     page.get_by_role("button", name="打开").click()
@@ -132,6 +134,9 @@ def test_without_script_the_plain_forms_lead_to_a_receipt(envelope, open_page: O
     page.get_by_role("button", name="投票").click()
     expect(page.get_by_role("heading", name="票已投入票箱")).to_be_visible()
     assert envelope.answers() == [{item.id: "BASIC" for item in FORM.closed_questions}]
+    last = parse_qs(bodies[-1])
+    assert last[FORM.closed_questions[0].id] == ["BASIC"], "the limit: whoever ends the encryption reads it"
+    assert "sealed" not in last
 
 
 def test_a_card_whose_sheet_was_swapped_stops_before_anything_is_answered(envelope, open_page: OpenPage):

@@ -29,8 +29,8 @@ def sign_in(page, server, databases, post) -> None:
 
 
 def slips_on(page) -> list[str]:
-    """What stands on the two originals."""
-    return page.locator("[data-slip]").all_text_contents()[:2]
+    """What stands on the slips: two originals, and the two copies for the envelopes."""
+    return page.locator("[data-slip]").all_text_contents()
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
@@ -55,8 +55,9 @@ def test_custodians_make_rehearse_open_and_confirm_in_the_browser(build, open_pa
         assert axe(first) == []
         first.get_by_role("button", name="制作钥匙").click()
         expect(first.get_by_role("button", name="打印四张口令条")).to_be_visible(timeout=30_000)
-        halves = slips_on(first)
+        halves, copies = slips_on(first)[:2], slips_on(first)[2:]
         assert len(set(halves)) == 2
+        assert copies == halves, "four slips: each half once more, for a deputy's envelope"
         assert axe(first) == []
         first.get_by_label("四张都印好或者抄好了").check()
         first.get_by_role("button", name="存好钥匙").click()

@@ -17,15 +17,18 @@ from sqlalchemy.engine import make_url
 from survey_app.app import create_app
 from survey_app.box.models import Intake
 from survey_app.box.shape import shape_faults, transactions_of_ballots
+from survey_app.core.actor import Role
 from survey_app.core.db import read_session, reading
 from survey_app.core.errors import Refused
 from survey_app.counting.ceremony import finish
 from survey_app.counting.probes import warn_of_telltale_settings
+from survey_app.invitations.models import Exchange
 from survey_app.rounds.models import BallotClass, RoundHome, RoundSecret, RoundState
 from survey_app.seals.envelope import open_sealed
 from survey_app.seals.errors import LockBroken
 from survey_app.seals.opening import make_halves, passphrase, unlock
 from tests.support.at_rest import is_at_rest
+from tests.support.desk import PlainForm, cards_by_class, choose_channel, hand_out, post_at
 from tests.support.member_client import MemberClient, answers_of, over_flask
 from tests.support.round_builder import HomeSpec
 
@@ -129,9 +132,16 @@ def test_start_up_warns_of_a_database_that_logs_statements(databases, settings):
 
 def test_while_voting_no_answer_can_be_read_at_rest(build):
     since = time.time() - 2
-    built = build(HomeSpec.of(12)).prepare().open()
+    built = build(HomeSpec.of(12))
+    choose_channel(built, built.home_ids[0], cards=2)
+    built.prepare().open()
     canary = "金丝雀在矿井里唱歌"
-    vote(built, 12, comment=canary)
+    vote(built, 11, comment=canary)
+    # The last one draws a card and sends it without script: it is sealed as it arrives.
+    hand_out(built, post_at(built, built.home_ids[0], Role.WORKING_GROUP), "0012", Exchange.CARD)
+    app = create_app(built.settings, built.databases, clock=built.clock)
+    card = cards_by_class(built, built.home_ids[0])["全体会员"][0]
+    assert PlainForm(app).vote(card, answers_of(built.questionnaire, comment=canary))
     assert not is_at_rest(built, canary.encode(), since)
     # The control: the same words in a plain row are found.
     with built.databases.box.begin() as connection:

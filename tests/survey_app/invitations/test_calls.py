@@ -13,8 +13,12 @@ from survey_app.invitations.models import Invitation, InvitationState
 from survey_app.rounds.models import BallotClass, Round
 from survey_app.seals.codes import parse_fragment
 from survey_app.web import guessing
+from tests.anonymity.walk import addresses
+from tests.support.at_rest import everything_in
 from tests.support.member_client import MemberClient, Turned, answers_of, base64_text, over_flask
 from tests.support.round_builder import AFTER, CLOSES_AT, DURING, OPENS_AT, HomeSpec
+
+CRAWLERS = ("MicroMessenger preview bot", "facebookexternalhit/1.1", "Baiduspider/2.0", "Mail scanner")
 
 
 @pytest.fixture
@@ -162,16 +166,25 @@ def test_member_calls_are_never_stored_and_set_no_cookie(voting):
 
 
 def test_a_hundred_page_loads_change_nothing(voting):
-    """Previews and scanners open links; nothing is spent by looking (test 9)."""
+    """Previews and scanners open links; nothing is spent or written by looking (test 9)."""
     built, app = voting
     code = built.codes(built.home_ids[0])[0]
-    crawler = {"User-Agent": "MicroMessenger preview bot"}
+    blanks = {"round_id": [built.id], "home_id": built.home_ids, "unit_id": built.home_ids}
+    open_to_all = addresses(app, "GET", blanks, {"member", "public"})
+    assert {"/e", "/e/code", "/r", "/card", f"/h/{built.home_ids[0]}"} <= set(open_to_all)
+    before = [everything_in(engine) for engine in (built.databases.roster, built.databases.box)]
     for number in range(100):
-        client = app.test_client()
-        client.open("/e", method="GET" if number % 2 else "HEAD", headers=crawler)
-        client.open(f"/e?code={number}", method="HEAD", headers=crawler)
+        crawler = {"User-Agent": CRAWLERS[number % len(CRAWLERS)]}
+        url = open_to_all[number % len(open_to_all)]
+        for method, address in (("GET", url), ("HEAD", f"{url}?code={code}")):
+            reply = app.test_client().open(address, method=method, headers=crawler)
+            assert reply.status_code < 500, address
     MemberClient(over_flask(app), code).start()
+    assert [everything_in(engine) for engine in (built.databases.roster, built.databases.box)] == before
     assert states(built) == {"open": 12}
+    # The control: the same look sees one entitlement spent.
+    MemberClient(over_flask(app), code).start().issue()
+    assert everything_in(built.databases.roster) != before[0]
 
 
 def test_hours_hold_even_when_nobody_presses_a_button(voting):

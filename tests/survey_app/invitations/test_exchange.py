@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import threading
 from collections import Counter
@@ -17,8 +18,10 @@ from survey_app.core.db import read_session, reading
 from survey_app.core.errors import Refused
 from survey_app.invitations.models import Exchange, Invitation, InvitationState
 from survey_app.journal.models import JournalLine
+from survey_app.seals.codes import code_mac
+from tests.support.at_rest import everything_in
 from tests.support.cast import signed_in_client
-from tests.support.desk import choose_channel, hand_out, post_at
+from tests.support.desk import cards_by_class, choose_channel, hand_out, post_at
 from tests.support.member_client import MemberClient, Turned, over_flask
 from tests.support.round_builder import HomeSpec
 
@@ -31,6 +34,12 @@ def states(built) -> Counter[tuple[str, str | None]]:
     with reading(read_session(built.databases.roster)) as session:
         rows = session.execute(select(Invitation.state, Invitation.exchanged_for))
         return Counter((state, wanted) for state, wanted in rows)
+
+
+def stands_in(text: str, built, code: str) -> bool:
+    """Whether a code stands in what was read or stored, as it is or as its keyed hash."""
+    mac = code_mac(built.settings.code_pepper, code)
+    return any(one in text for one in (code, mac.hex(), base64.b64encode(mac).decode()))
 
 
 def at_desk(built, group, number: str, wanted: Exchange = Exchange.PAPER) -> str:
@@ -144,6 +153,21 @@ class TestTheDesk:
                 select(JournalLine).where(JournalLine.verb == "invitation.exchanged")
             ).one()
             assert "0001" not in str(line.details), "the journal names no member"
+        # Which card was drawn is known to nobody: the whole side of the names holds none of them.
+        kept = "".join(map(str, everything_in(built.databases.roster).values()))
+        drawn = [code for codes in cards_by_class(built, built.home_ids[0]).values() for code in codes]
+        assert len(drawn) == 10
+        assert not [one for one in drawn if stands_in(kept + found + done.text, built, one)]
+        assert stands_in(kept, built, code), "the control: of a link the keyed hash is kept"
+
+    def test_paper_is_had_from_the_superior_and_from_the_working_group(self, desk):
+        built, app, browser, address = desk
+        officer = signed_in_client(app, built.databases, built.officer_post)
+        for number, hand in (("0002", officer), ("0003", browser)):
+            assert f"会员{int(number)}" not in hand.get(address).text
+            done = hand.send(f"{address}/exchange", {"number": number, "for": "paper"}, follow_redirects=True)
+            assert "已登记换纸质票" in done.text
+        assert states(built)[InvitationState.EXCHANGED, "paper"] == 2
 
     def test_prints_cards_and_paper_forms_and_the_journal_counts_the_cards(self, desk):
         built, _app, browser, address = desk

@@ -21,9 +21,9 @@ from survey_app.core.files import FileStore
 from survey_app.maintenance.archive import ArchiveReader, BackupFault
 from survey_app.maintenance.backup import IN_ENGLISH, WHAT_IT_CONTAINS, back_up
 from survey_app.maintenance.restore import restore
-from survey_app.maintenance.tables import lines_of, tables_of
 from survey_app.outbox.jobs import enqueue
 from survey_app.rounds.models import RoundState
+from tests.support.at_rest import everything_in
 from tests.support.cast import make_unit
 from tests.support.installation import settings_for
 from tests.support.member_client import MemberClient, answers_of, over_flask
@@ -55,25 +55,19 @@ def empty(request, tmp_path, database_kind):
     return settings_for(make(), make(), folder)
 
 
-def contents(engine) -> dict[str, list[bytes]]:
-    """Every row of a database, as a backup writes it."""
-    with engine.connect() as connection:
-        return {table.name: list(lines_of(connection, table)) for table in tables_of(connection)}
-
-
 def test_a_round_goes_on_from_its_backup_as_if_nothing_had_happened(
     voted, databases, settings, empty, tmp_path
 ):
     file = tmp_path / "night.zip"
     report = back_up(databases, settings, file, at=AT)
-    before = (contents(databases.roster), contents(databases.box))
+    before = (everything_in(databases.roster), everything_in(databases.box))
     other = open_databases(empty)
     try:
         restored = restore(other, empty, file)
         assert restored.audit.passed, restored.audit.findings
         assert (restored.files, restored.strange_keys) == (1, [])
         assert restored.audit.journal_head == report.journal_head
-        assert (contents(other.roster), contents(other.box)) == before
+        assert (everything_in(other.roster), everything_in(other.box)) == before
         digest = hashlib.sha256(b"a paper of the round").hexdigest()
         assert FileStore(empty.data_folder / "files").get(digest) == b"a paper of the round"
         voted.databases, voted.settings = other, empty
@@ -114,8 +108,8 @@ def test_a_site_that_outgrows_sqlite_moves_to_postgresql_by_its_backup(
     other = open_databases(large)
     try:
         assert restore(other, large, file).audit.passed
-        assert contents(other.roster) == contents(databases.roster)
-        assert contents(other.box) == contents(databases.box)
+        assert everything_in(other.roster) == everything_in(databases.roster)
+        assert everything_in(other.box) == everything_in(databases.box)
     finally:
         other.dispose()
 
@@ -178,7 +172,7 @@ class TestRefusals:
         with pytest.raises(BackupFault, match=r"box/leaf\.jsonl"):
             restore(other, empty, changed)
         other.dispose()
-        assert not contents(databases.box)["leaf"]
+        assert not everything_in(databases.box)["leaf"]
         for rubbish in (b"", b"not a zip", file.read_bytes()[:-200]):
             (tmp_path / "rubbish.zip").write_bytes(rubbish)
             with pytest.raises(BackupFault, match="not a backup"):

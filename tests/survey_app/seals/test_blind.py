@@ -10,6 +10,7 @@ from survey_app.seals import blind, issuing, pss
 from survey_app.seals.blind import MemberSide
 from survey_app.seals.errors import BadBlindedMessage, BadKey, BadSignature, SigningFault
 from survey_app.seals.issuing import IssuingKey
+from tests.support.blindness import singled_out
 
 VECTORS = Path(__file__).parent / "vectors"
 
@@ -60,6 +61,22 @@ def test_two_blindings_of_one_message_share_nothing(key: IssuingKey) -> None:
     first, second = blind.blind(key.public_n, message), blind.blind(key.public_n, message)
     assert first.blinded != second.blinded
     assert first.inverse != second.inverse
+
+
+def test_nothing_tells_the_issuer_which_credential_came_of_which_message(key: IssuingKey) -> None:
+    sides = [MemberSide.start(key.public_n) for _ in range(4)]
+    answers = [key.blind_sign(side.blinded) for side in sides]
+    signatures = [side.finalise(answer) for side, answer in zip(sides, answers, strict=True)]
+    assert singled_out(key.n, answers, signatures) == set()
+
+    # The controls: phones that blind with nothing, with one factor for all, with factors that are too short.
+    own = {(at, at) for at in range(len(sides))}
+    for factors in ((1,) * 4, (2**2000 + 7,) * 4, (3, 5, 7, 11)):
+        careless = [
+            (_number(signature) * factor % key.n).to_bytes(256, "big")
+            for signature, factor in zip(signatures, factors, strict=True)
+        ]
+        assert singled_out(key.n, careless, signatures) == own
 
 
 def test_the_same_blinded_value_is_signed_with_the_same_bytes_again(key: IssuingKey) -> None:

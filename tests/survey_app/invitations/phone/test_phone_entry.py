@@ -127,7 +127,9 @@ def test_a_signature_of_another_key_stops_the_page(hand: Hand, voting: Voting) -
 def test_without_script_the_page_names_card_and_paper(open_page: OpenPage, voting: Voting) -> None:
     page = open_page(PHONE, java_script_enabled=False)
     page.goto(voting.link())
-    expect(page.get_by_text("请找上级工会或者评议工作小组换成纸质票；备了票卡的，也可以换一张不用脚本的票卡。")).to_be_visible()
+    expect(
+        page.get_by_text("请找上级工会或者评议工作小组换成纸质票；备了票卡的，也可以换一张不用脚本的票卡。")
+    ).to_be_visible()
     expect(page.locator("h1:visible")).to_have_count(1)
 
 

@@ -14,12 +14,14 @@ from urllib.request import Request, urlopen
 import pytest
 from playwright.sync_api import Page, Response
 
+from survey_app.seals.envelope import SEALED_BYTES
 from tests.support.browser import PHONE, OpenPage
 from tests.survey_app.invitations.phone.conftest import LARGE, Hand, Voting, code_of
 
 BUDGET_BYTES, BUDGET_REQUESTS = 40_000, 6
 CLASSES_ON_THE_LARGEST_SHEET, BYTES_PER_CLASS = 8, 500
 SHORTEST_TRACE = 8
+WORDS = "食堂的菜有点咸"
 
 
 @dataclass
@@ -40,6 +42,11 @@ class Traffic:
         [body] = [one.request.post_data for one in self.answers if urlsplit(one.url).path == path]
         values: dict[str, str] = json.loads(body or "{}")
         return values
+
+    def everything_sent(self) -> bytes:
+        """The bodies of all calls, each value as it is written and as the bytes it stands for."""
+        bodies = [json.loads(one.request.post_data) for one in self.answers if one.request.post_data]
+        return b"\n".join(_forms(str(value) for body in bodies for value in body.values()))
 
     def told(self, path: str) -> dict[str, str]:
         """What came back."""
@@ -80,7 +87,9 @@ def test_issue_and_cast_share_no_trace_that_differs_between_members(
         hand = Hand(open_page(PHONE))
         traffic = Traffic.of(hand.page)
         link = voting.link(LARGE)
-        hand.vote(link)
+        hand.open(link).start().answer_all("DISSATISFIED")
+        hand.page.locator("#t1").fill(WORDS)
+        hand.review().cast().receipt()
         runs.append((link, traffic))
     for link, traffic in runs:
         issue, cast = traffic.sent("/e/issue"), traffic.sent("/box/cast")
@@ -89,6 +98,12 @@ def test_issue_and_cast_share_no_trace_that_differs_between_members(
         assert _shared(identified, anonymous) == set()
         assert set(cast) == {"class", "m", "s", "x"}
         assert traffic.told("/e/lookup")["class"] == cast["class"]
+        # Sealed on the phone: nothing that was chosen or written left it in the open; inside it all is.
+        assert len(base64.b64decode(cast["x"])) == SEALED_BYTES
+        for secret in ("DISSATISFIED", WORDS):
+            assert secret.encode() not in traffic.everything_sent()
+        opened = voting.answers(base64.b64decode(cast["m"]))
+        assert {text for _question, text in opened.comments} == {WORDS}
         # Control: the check sees a trace when there is one.
         assert _shared(identified, [base64.b64encode(b"#" + base64.b64decode(issue["b"])).decode()])
 
