@@ -36,6 +36,9 @@ WIRE = (
     "survey_app/invitations/phone/test_phone_wire.py::"
     "test_issue_and_cast_share_no_trace_that_differs_between_members"
 )
+UNPAIRED = (
+    "survey_app/seals/test_blind.py::test_nothing_tells_the_issuer_which_credential_came_of_which_message"
+)
 BLIND = "js/test_member_scripts.py::test_what_the_phone_blinds_the_server_signs_and_everybody_verifies"
 CLASSES = (
     "survey_app/counting/test_counting_classes.py::"
@@ -60,6 +63,8 @@ CEREMONY = (
     "survey_app/counting/test_custody_browser.py::"
     "test_custodians_make_rehearse_open_and_confirm_in_the_browser"
 )
+TWO_KEEPERS = "survey_app/rounds/test_operations.py::test_everything_missing_is_listed_with_its_owner"
+ONE_HALF = "survey_app/seals/test_opening.py::test_one_half_and_another_slip_do_not_open_it"
 REHEARSED = (
     "survey_app/counting/test_custody_pages.py::"
     "test_a_key_is_handed_in_and_rehearsed_before_the_round_can_be_ready"
@@ -69,6 +74,19 @@ LEAVES = "survey_app/box/test_casting.py::test_what_is_published_holds_no_answer
 SPENT = "survey_app/invitations/test_calls.py::test_the_same_message_is_signed_again_and_another_one_never"
 EXCHANGE = (
     "survey_app/invitations/test_exchange.py::test_marks_the_member_and_tells_the_envelope_of_his_class"
+)
+PAPER_DESK = (
+    "survey_app/invitations/test_exchange.py::test_paper_is_had_from_the_superior_and_from_the_working_group"
+)
+PAPER_FORM = (
+    "survey_app/papers/test_public_papers.py::test_copies_are_alike_so_that_no_sheet_can_be_told_from_another"
+)
+CARDS_KEPT = (
+    "survey_app/invitations/test_exchange.py::test_only_while_voting_and_only_where_cards_are_printed"
+)
+SENT = (
+    "survey_app/invitations/test_sending_pages.py::"
+    "test_a_chair_reminds_but_reaches_no_page_with_links_or_numbers"
 )
 PRINTED = (
     "survey_app/invitations/test_code_desks.py::"
@@ -110,7 +128,10 @@ CLAIMS: dict[str, tuple[str, tuple[str, ...]]] = {
         "The side that issues only knows / the side that collects only gets",
         (WIRE, AT_REST),
     ),
-    "票上的章是蒙着盖的，发票的一边认不出来。": ("The stamp on it was given blindly", (BLIND, WIRE)),
+    "票上的章是蒙着盖的，发票的一边认不出来。": (
+        "The stamp on it was given blindly",
+        (BLIND, UNPAIRED, WIRE),
+    ),
     "和别人的票混在一起数": ("Counted among others", (CLASSES,)),
     "每一类至少10张有效票才单独数，不够的先并入别的类；": (
         "A class is counted by itself / smaller ones are merged first",
@@ -125,7 +146,10 @@ CLAIMS: dict[str, tuple[str, tuple[str, ...]]] = {
         (CARD_SEALED, CARD_PLAIN),
     ),
     "纸质票由计票人照着录，一录就封。": ("a paper form is keyed by tellers", (PAPER_REST, KEYING)),
-    "至少两位开箱人各拿一半口令，一起才能打开封好的票。": ("At least two custodians", (REHEARSED, BACKUP)),
+    "至少两位开箱人各拿一半口令，一起才能打开封好的票。": (
+        "At least two custodians",
+        (TWO_KEEPERS, ONE_HALF, BACKUP),
+    ),
     "您能查到票计进去了": ("You can check that your ballot was counted", (RECEIPT,)),
     "回执只说明有没有计入，不说明您选了什么。": (
         "The receipt says whether it was counted",
@@ -138,7 +162,7 @@ CLAIMS: dict[str, tuple[str, tuple[str, ...]]] = {
         "Whoever runs the system and swaps",
         (BACKUP,),
     ),
-    "抽的票卡不对着名字，填在纸上的票不经过网页；": ("A drawn card bears no name", (EXCHANGE,)),
+    "抽的票卡不对着名字，填在纸上的票不经过您的手机；": ("A drawn card bears no name", (EXCHANGE,)),
     "用票卡投的票，在票箱里和用链接投的一个样，只有拿着服务器密钥的人对得出哪张是票卡投的；": (
         "in the box a ballot cast by card looks like",
         (CARD_ALIKE,),
@@ -173,14 +197,14 @@ CLAIMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "拿着会员票码的人，能替会员投票。": ("Whoever holds a member's code", (SPENT,)),
     "所以票条由组织单位或评议工作小组打印、发送，主席不经手；": (
         "Therefore the organiser or the working group",
-        (PRINTED, CHAIR_NOT),
+        (PRINTED, SENT, CHAIR_NOT),
     ),
     "联系方式由上级确认。": ("and the superior confirms the contacts", (CONFIRMED,)),
     "说票丢了、领到补发的会员，要是原来那张其实投进了，可能投成两张。": (
         "A member who reports a lost ballot",
         (TWICE,),
     ),
-    "多出来的张数写在计票单上，上级和开箱人书面认下以前，这一家的结果不显示。": (
+    "多出来的张数写在开箱记录单上，上级和开箱人书面认下以前，这一家的结果不显示。": (
         "The excess stands on the protocol sheet",
         (TWICE, HELD),
     ),
@@ -201,10 +225,10 @@ CLAIMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "请不要这样做，也没有人有权要您这样做。": ("Please do not, and nobody may", BEYOND),
     "不放心，没投以前可以找上级工会或者评议工作小组换成纸质票；": (
         "If you are unsure, exchange",
-        (EXCHANGE,),
+        (PAPER_DESK,),
     ),
-    "备了票卡的，也可以换票卡。": ("where cards are kept, for a card", (EXCHANGE,)),
-    "两样都不记名。": ("Neither bears a name", (CARD_ALIKE, PAPER_REST)),
+    "备了票卡的，也可以换票卡。": ("where cards are kept, for a card", (EXCHANGE, CARDS_KEPT)),
+    "两样都不记名。": ("Neither bears a name", (EXCHANGE, CARD_ALIKE, PAPER_FORM, PAPER_REST)),
 }
 
 
@@ -219,9 +243,11 @@ def sentences(page: str, ends: str) -> list[str]:
 
 @cache
 def names_in(file: str) -> frozenset[str]:
-    """The names of the tests of a file, with or without a class around them."""
+    """The names of a file's tests of every day, with or without a class around them."""
     path = TESTS / file
-    return frozenset(re.findall(r"^ *def (test_\w+)", path.read_text("utf-8"), re.M) if path.exists() else ())
+    text = path.read_text("utf-8") if path.exists() else ""
+    slow = re.findall(r"^@pytest\.mark\.slow\n(?:@.*\n)*def (test_\w+)", text, re.M)
+    return frozenset(re.findall(r"^ *def (test_\w+)", text, re.M)) - frozenset(slow)
 
 
 def test_every_test_that_is_named_exists():
@@ -231,6 +257,7 @@ def test_every_test_that_is_named_exists():
     ] == []
     assert "test_of_nothing" not in names_in("anonymity/test_logs.py")
     assert names_in("anonymity/test_of_nothing.py") == frozenset()
+    assert "test_no_file_links_two_hundred_in_five_orders" not in names_in("anonymity/test_linking.py")
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])

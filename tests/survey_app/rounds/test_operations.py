@@ -221,6 +221,10 @@ def test_everything_missing_is_listed_with_its_owner(office: Office) -> None:
     codes = {item.code for item in missing_before(office.session, round_, "ready")}
     assert not any(code.startswith("roster_") for code in codes)
     assert "notice_missing" in codes
+    for enough in (False, True):
+        make_account(office.session, Role.CUSTODIAN, office.district, round_.id)
+        codes = {item.code for item in missing_before(office.session, round_, "ready")}
+        assert ("custodians_missing" not in codes) is enough, "one person alone never holds the box"
     round_.notice, round_.privacy_handler, round_.privacy_contact = "通知", "区总工会", "电话"
     with pytest.raises(Invalid):
         request_prepare(office.session, office.officer, round_, at=AT)
