@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from scipy.stats import kendalltau
@@ -74,6 +74,16 @@ def judged(feature: str, guess: Guess | None, owners: dict[bytes, int]) -> Findi
         return Finding(feature, True, hits, 0.0, 1.0)
     found = kendalltau(range(len(named)), named)
     return Finding(feature, True, hits, float(found.statistic), float(found.pvalue))
+
+
+def words_beside(ballots: Target, words: Target) -> Target:
+    """The words again, asked another thing: whether they stand in the order in which the ballots stand.
+
+    Whoever found that would know which answers a writer gave, and needs nobody's order of arrival.
+    """
+    place = {ballots.owners[mark]: at for at, mark in enumerate(as_found(ballots))}
+    owners = {mark: place[owner] for mark, owner in words.owners.items()}
+    return replace(words, owners=owners, used_numbers=list, leaf_places=list)
 
 
 def _rows(target: Target, columns: str, order: str = "") -> list[tuple]:

@@ -10,14 +10,14 @@ from survey_app.box.models import Ballot, BoxComment
 from survey_app.core.db import Databases, read_session, reading
 from survey_app.core.settings import Settings
 from survey_app.counting.digests import codes_of
-from tests.anonymity.attacks import Finding, Target, attack
-from tests.anonymity.naive import checkpointed, log_place, naive_engine, naive_votes
+from tests.anonymity.attacks import Finding, Target, attack, words_beside
+from tests.anonymity.naive import checkpointed, log_place, naive_engine, naive_votes, naive_words
 from tests.anonymity.scene import Scene, set_scene
 from tests.support.round_builder import HomeSpec, build_round
 
 
 def targets(settings: Settings, databases: Databases, members: int, seed: int) -> dict[str, Target]:
-    """A counted home's ballots and comments, ready to be attacked."""
+    """A counted home's ballots and comments, and the comments beside the ballots, ready to be attacked."""
     start = log_place(databases.box)
     built = build_round(settings, databases, (HomeSpec.of(members),)).prepare().open()
     scene = set_scene(built, seed)
@@ -27,7 +27,7 @@ def targets(settings: Settings, databases: Databases, members: int, seed: int) -
     places = scene.leaf_places()
     owners = {"ballot": _owners_of_ballots(scene), "comment": _owners_of_comments(scene)}
     where = f"round_id = '{built.id}' AND home_id = {scene.home_id}"
-    return {
+    found = {
         table: Target(
             databases.box,
             table,
@@ -41,6 +41,7 @@ def targets(settings: Settings, databases: Databases, members: int, seed: int) -
         )
         for table in owners
     }
+    return found | {"words": words_beside(found["ballot"], found["comment"])}
 
 
 def _owners_of_ballots(scene: Scene) -> dict[bytes, int]:
@@ -81,10 +82,21 @@ def attacked(settings: Settings, databases: Databases, members: int, seed: int) 
 def attacked_naively(databases: Databases, folder: Path, members: int) -> dict[str, Finding]:
     """The same attacks on the naive design; first while its log is full, then with the log brought home."""
     engine = naive_engine(databases.box, folder)
-    target = naive_votes(engine, members)
-    before = attack(target)
+    naive = {"ballot": naive_votes(engine, members), "words": naive_words(engine, members)}
+    found = {table: attack(target, features_against(table, target)) for table, target in naive.items()}
     checkpointed(engine)
-    after = attack(target, ["bytes of the file"])
+    for table, target in naive.items():
+        found[table] |= attack(target, ["bytes of the file"])
     if engine is not databases.box:
         engine.dispose()
-    return before | after
+    return {
+        f"{table}: {feature}": one for table, findings in found.items() for feature, one in findings.items()
+    }
+
+
+def features_against(table: str, target: Target) -> list[str] | None:
+    """What there is to look at: words have no member's entitlement, leaf or refused duplicate beside them."""
+    if table == "ballot":
+        return None
+    place = "rowid" if target.engine.dialect.name == "sqlite" else "ctid"
+    return ["key", "order found", place, "write-ahead log", *(["xmin"] if place == "ctid" else [])]

@@ -1,7 +1,11 @@
-"""The naive design: one row for each vote as it comes, a running number, a tick in the roster beside it."""
+"""The naive designs: one row for each vote as it comes, a running number, a tick in the roster beside it.
+
+And a more careful one, that stores ballots and words shuffled - but both in the same order.
+"""
 
 from __future__ import annotations
 
+import random
 import secrets
 from contextlib import suppress
 from pathlib import Path
@@ -9,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.exc import IntegrityError
 
-from tests.anonymity.attacks import Target
+from tests.anonymity.attacks import Target, words_beside
 
 BALLOT = {
     "sqlite": "CREATE TABLE naive_ballot (id INTEGER PRIMARY KEY AUTOINCREMENT, mark BLOB, answer TEXT)",
@@ -59,6 +63,27 @@ def naive_votes(engine: Engine, voters: int) -> Target:
         leaf_places=lambda: _leaf_places(engine, marks),
         log_from=start,
     )
+
+
+def naive_words(engine: Engine, voters: int) -> Target:
+    """Ballots and words in one shuffle: the order of arrival is gone, each word stands beside its ballot."""
+    numbered = BALLOT[engine.dialect.name]
+    with engine.begin() as connection:
+        for table in ("naive_form", "naive_word"):
+            connection.execute(text(numbered.replace("naive_ballot", table)))
+    start = log_place(engine)
+    marks: dict[str, dict[bytes, int]] = {"naive_form": {}, "naive_word": {}}
+    for person in random.Random(22).sample(range(voters), voters):
+        with engine.begin() as connection:
+            for table, owners in marks.items():
+                mark = secrets.token_bytes(16)
+                owners[mark] = person
+                connection.execute(text(f"INSERT INTO {table} (mark) VALUES (:mark)"), {"mark": mark})
+    forms, words = (
+        Target(engine, table, "1 = 1", "id", "mark", owners, log_from=start)
+        for table, owners in marks.items()
+    )
+    return words_beside(forms, words)
 
 
 def _tap_again(engine: Engine, values: dict[str, object]) -> None:

@@ -13,14 +13,16 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DatabaseError
 
+from survey_app.seals.codes import code_mac
 from tests.anonymity.scene import Scene, set_scene, words_of
-from tests.support.member_client import base64_text
+from tests.support.desk import cards_by_class, choose_channel
+from tests.support.member_client import answers_of, base64_text
 from tests.support.round_builder import HomeSpec
 from tests.support.server import LiveServer, serving
 
@@ -28,17 +30,18 @@ ADDRESS = "127.0.0.77"
 AGENT = "MicroMessenger-canary/8.0.50"
 FORWARDED = "203.0.113.77"
 VOTERS = 50
+PLAIN, CARD_WORDS = "application/x-www-form-urlencoded", "金丝雀在票卡上".encode()
 
 
 def from_a_phone(base_url: str):
     """Calls of a phone whose address and browser can be told from everybody else's."""
     parts = urlsplit(base_url)
 
-    def send(path: str, call, method: str = "POST") -> tuple[int, bytes]:
+    def send(path: str, call, method: str = "POST", kind: str = "application/json") -> tuple[int, bytes]:
         connection = http.client.HTTPConnection(
             parts.hostname or "", parts.port, timeout=20, source_address=(ADDRESS, 0)
         )
-        headers = {"Content-Type": "application/json", "User-Agent": AGENT, "X-Forwarded-For": FORWARDED}
+        headers = {"Content-Type": kind, "User-Agent": AGENT, "X-Forwarded-For": FORWARDED}
         body = call if isinstance(call, bytes) else json.dumps(dict(call))
         connection.request(method, path, body, headers)
         reply = connection.getresponse()
@@ -67,7 +70,27 @@ def found_in(files: list[Path], needles: dict[str, bytes], since: dict[Path, int
 
 def needles_of(scene: Scene) -> dict[str, bytes]:
     """Everything that would tell who did what: address, browser, codes, credentials, words, receipts."""
-    return dict(_needles(scene))
+    mac = code_mac(scene.built.settings.code_pepper, card_of(scene))
+    cards = {
+        "card": card_of(scene).encode(),
+        "card's hash": mac[:12].hex().encode(),
+        "card's words": CARD_WORDS,
+    }
+    return dict(_needles(scene)) | cards
+
+
+def card_of(scene: Scene) -> str:
+    """The one card of the home."""
+    [codes] = cards_by_class(scene.built, scene.home_id).values()
+    return codes[0]
+
+
+def by_card(scene: Scene, base_url: str) -> list[int]:
+    """The plain form from a phone without script; the statuses of its three steps."""
+    answers = answers_of(scene.built.questionnaire, comment=CARD_WORDS.decode())
+    steps = [{"code": card_of(scene), "step": step, **answers} for step in ("open", "review", "cast")]
+    send = from_a_phone(base_url)
+    return [send("/card", urlencode(one).encode(), kind=PLAIN)[0] for one in steps]
 
 
 def _needles(scene: Scene) -> Iterator[tuple[str, bytes]]:
@@ -126,6 +149,7 @@ def voting(build) -> Scene:
     now = datetime.now(UTC)
     opened = now - timedelta(hours=1)
     built = build(HomeSpec.of(VOTERS), opens_at=opened, closes_at=now + timedelta(hours=1), at=now)
+    choose_channel(built, built.home_ids[0], cards=1)
     built.prepare().open()
     built.clock.at = now
     return set_scene(built, seed=8)
@@ -137,9 +161,11 @@ def test_no_log_names_a_member(voting):
         since = {file: file.stat().st_size for file in logs_of(server, box)}
         send = from_a_phone(server.base_url)
         voting.vote(send)
+        assert by_card(voting, server.base_url) == [200] * 3
         assert {400, 404, 405} <= force_errors(voting, server.base_url)
         break_tables(voting)
         assert send("/box/cast", voting.last_cast)[0] == 500
+        assert 500 in by_card(voting, server.base_url)
         looked_up = send("/e/lookup", {"code": voting.arrivals[1]})[0]
         assert looked_up == (200 if box.dialect.name == "sqlite" else 500)
     files = logs_of(server, box)
