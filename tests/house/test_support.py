@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import urllib.request
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -11,6 +14,7 @@ from sqlalchemy import create_engine, inspect, text
 
 from tests.support.browser import DESKTOP
 from tests.support.network import NetworkIsShut, is_loopback
+from tests.support.server import run_pingjia
 
 # 203.0.113.0/24 is reserved for documentation: nobody is there even if the guard were broken.
 NOBODY = "203.0.113.1"
@@ -98,3 +102,18 @@ def test_the_browser_cannot_leave_the_machine(chromium):
 def test_the_live_server_is_ready(live_server):
     with urllib.request.urlopen(f"{live_server.base_url}/readyz") as answer:
         assert answer.status == 200
+    assert os.getsid(live_server.process.pid) == live_server.process.pid, "a process of its own"
+    live_server.kill()
+    assert live_server.process.poll() == -signal.SIGKILL
+    with pytest.raises(OSError, match="refused"):
+        urllib.request.urlopen(f"{live_server.base_url}/readyz")
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_a_command_prints_ends_and_knows_its_own_environment_alone(settings):
+    helped = run_pingjia(settings, "--help")
+    assert (helped.returncode, helped.stdout[:14], helped.stderr) == (0, "Usage: pingjia", "")
+    refused = run_pingjia(settings, "round", "recompute", "0" * 32)
+    assert (refused.returncode, refused.stdout, "not_found" in refused.stderr) == (2, "", True)
+    nowhere = replace(settings, database_url="sqlite:////nowhere/at/all.sqlite3")
+    assert run_pingjia(nowhere, "user", "first-admin").returncode == 1

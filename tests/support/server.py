@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -19,6 +20,7 @@ import pytest
 
 from survey_app.core.settings import Settings
 from tests.support.installation import environment_for
+from tests.support.nursery import Grown, nursery
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60
@@ -32,7 +34,7 @@ class LiveServer:
 
     base_url: str
     settings: Settings
-    process: subprocess.Popen[bytes]
+    process: Grown
     log: Path
 
     def kill(self) -> None:
@@ -65,36 +67,35 @@ def environment_of(settings: Settings, base_url: str) -> dict[str, str]:
     return {**inherited, **environment_for(*addresses, settings.data_folder, base_url)}
 
 
-def run_pingjia(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run one `pingjia` command on this installation and return what it printed."""
-    return subprocess.run(
-        [*PINGJIA, *arguments],
-        cwd=ROOT,
-        env=environment_of(settings, settings.base_url),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
+def run_pingjia(settings: Settings, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+    """Run one `pingjia` command on this installation, with what somebody types; gives what it printed."""
+    with tempfile.TemporaryDirectory(prefix="pingjia-command-") as name:
+        given, output, errors = (Path(name, part) for part in ("typed", "output", "errors"))
+        given.write_text(typed, encoding="utf-8")
+        environment = environment_of(settings, settings.base_url)
+        process = nursery().grow(arguments, environment, output=output, errors=errors, typed=given)
+        try:
+            code = process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+        said = (file.read_text(encoding="utf-8") for file in (output, errors))
+        return subprocess.CompletedProcess(["pingjia", *arguments], code, *said)
+
+
+def started(settings: Settings, base_url: str, *options: str) -> LiveServer:
+    """`pingjia serve` at this address; it is not ready yet."""
+    port = base_url.rpartition(":")[2]
+    log = settings.data_folder / f"server-{port}.log"
+    arguments = ("serve", "--host", "127.0.0.1", "--port", port, *options)
+    process = nursery().grow(arguments, environment_of(settings, base_url), output=log)
+    return LiveServer(base_url, settings, process, log)
 
 
 @contextmanager
 def serving(settings: Settings, *options: str) -> Iterator[LiveServer]:
     """Serve this installation with `pingjia serve` until the block ends; options are passed on."""
-    port = free_port()
-    base_url = f"http://127.0.0.1:{port}"
-    log = settings.data_folder / f"server-{port}.log"
-    with log.open("wb") as stream:
-        process = subprocess.Popen(
-            [*PINGJIA, "serve", "--host", "127.0.0.1", "--port", str(port), *options],
-            cwd=ROOT,
-            env=environment_of(settings, base_url),
-            stdin=subprocess.DEVNULL,
-            stdout=stream,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    server = LiveServer(base_url, settings, process, log)
+    server = started(settings, f"http://127.0.0.1:{free_port()}", *options)
     try:
         _wait_until_ready(server)
         yield server

@@ -25,7 +25,7 @@ from survey_app.seals.pile import place_in_pile
 from survey_app.seals.receipts import cred_hash
 from tests.support.member_client import MemberClient, answers_of, over_flask
 from tests.support.round_builder import HomeSpec
-from tests.support.server import PINGJIA, ROOT, environment_of
+from tests.support.server import run_pingjia
 
 
 def exchange(built, cards: int, paper: int) -> None:
@@ -189,16 +189,8 @@ def test_keys_made_ahead_on_every_core_are_as_good(build, monkeypatch):
 
 
 def open_by_command(built, halves: tuple[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*PINGJIA, "box", "open", built.id, "--workers", "2"],
-        cwd=ROOT,
-        env=environment_of(built.settings, built.settings.base_url),
-        input="\n".join(halves) + "\n",
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    typed = "\n".join(halves) + "\n"
+    return run_pingjia(built.settings, "box", "open", built.id, "--workers", "2", typed=typed)
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import signal
-import subprocess
 import threading
 import time
 import urllib.request
@@ -31,7 +30,7 @@ from survey_app.outbox.jobs import Workshop
 from survey_app.rounds.models import BallotClass, Round, RoundHome, RoundState
 from tests.support.member_client import MemberClient, answers_of, over_flask, over_http
 from tests.support.round_builder import HomeSpec
-from tests.support.server import PINGJIA, ROOT, LiveServer, environment_of, serving
+from tests.support.server import LiveServer, serving, started
 
 PATIENCE_S = 40
 
@@ -161,24 +160,8 @@ class Reaper(threading.Thread):
         for _ in range(self.kills):
             time.sleep(self.random.uniform(0.05, 0.3))
             self.server.kill()
-            self.server = start_again(self.server)
+            self.server = started(self.server.settings, self.server.base_url)
             wait_for(self.server)
-
-
-def start_again(like: LiveServer) -> LiveServer:
-    """A new server process where the dead one was, on the same databases."""
-    port = like.base_url.rpartition(":")[2]
-    with like.log.open("ab") as stream:
-        process = subprocess.Popen(
-            [*PINGJIA, "serve", "--host", "127.0.0.1", "--port", port],
-            cwd=ROOT,
-            env=environment_of(like.settings, like.base_url),
-            stdin=subprocess.DEVNULL,
-            stdout=stream,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    return LiveServer(like.base_url, like.settings, process, like.log)
 
 
 def wait_for(server: LiveServer) -> None:
