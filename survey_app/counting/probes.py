@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, select, text
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from survey_app.box.models import BoxClass
 from survey_app.core.db import Databases, read_session, reading
+from survey_app.core.server_memory import loud_settings
 from survey_app.counting.models import CountingRun
 from survey_app.invitations.window import casting_until
 from survey_app.journal.models import JournalLine
@@ -26,7 +27,6 @@ STEP_JOBS = {
     RoundState.CLOSING: "counting.close_votes",
 }
 COMPARED = (*IN_PROGRESS, RoundState.READY, RoundState.VOTING, RoundState.CLOSED)
-TELLTALE = {"track_commit_timestamp": {"off"}, "log_statement": {"none", "ddl"}}
 
 
 def problems(installation: Installation) -> list[str]:
@@ -104,26 +104,12 @@ def _not_destroyed(session: Session) -> list[str]:
 
 def warn_of_telltale_settings(databases: Databases) -> list[str]:
     """Settings of PostgreSQL that would keep times or statements beside the ballots; logged at start."""
-    warnings = []
-    for side, engine in (("roster", databases.roster), ("box", databases.box)):
-        if engine.dialect.name != "postgresql":
-            continue
-        try:
-            warnings += _telltale_settings(side, engine)
-        except OperationalError:
-            # The database may come up after us: that must not keep the program from starting.
-            log.warning("%s: the database does not answer yet, its settings were not looked at", side)
-    for warning in warnings:
-        log.warning("%s", warning)
-    return warnings
-
-
-def _telltale_settings(side: str, engine: Engine) -> list[str]:
-    found = []
-    with engine.connect() as connection:
-        for name, harmless in TELLTALE.items():
-            value = connection.scalar(text("SELECT current_setting(:name)"), {"name": name})
-            if value not in harmless:
-                found.append(f"{side}: {name} = {value} keeps times or statements beside the ballots")
-        connection.rollback()
+    try:
+        found = loud_settings(databases)
+    except OperationalError:
+        # A database may come up after us: that must not keep the program from starting.
+        log.warning("a database does not answer yet, the settings were not looked at")
+        return []
+    for line in found:
+        log.warning("%s keeps times or statements beside the ballots", line)
     return found
