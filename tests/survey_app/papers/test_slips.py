@@ -16,6 +16,7 @@ from survey_app.papers.marks import Marks
 from survey_app.papers.qr import draw_qr
 from survey_app.papers.slip_stream import stream_cards, stream_slips, zipped
 from survey_app.papers.slips import Slip, SlipSheet, slips_pdf
+from tests.walks.papers import qr_codes
 
 SHEET = SlipSheet(
     home="柳河机械厂工会",
@@ -104,7 +105,9 @@ def test_each_slip_keeps_the_ribbon_when_the_sheet_is_cut(typesetter, text_of):
 
 
 def test_the_stream_sets_all_slips_in_an_order_that_tells_nothing(typesetter, text_of):
-    printed = "".join(text_of(part) for part in stream_slips(SHEET, slips(24), typesetter, workers=1))
+    parts = list(stream_slips(SHEET, slips(24), typesetter, workers=1))
+    assert sorted(code for part in parts for code in qr_codes(part)) == [slip.link for slip in slips(24)]
+    printed = "".join(map(text_of, parts))
     places = [printed.index(f"ABCD1234EFGH{n:08d}") for n in range(24)]
     assert len(set(places)) == 24
     assert places != sorted(places)
@@ -132,13 +135,15 @@ def test_the_archive_is_a_valid_zip_made_in_pieces():
 @pytest.mark.slow
 def test_ten_thousand_slips_take_less_than_a_minute(typesetter):
     begun = time.monotonic()
-    pages = sum(
-        len(PdfReader(io.BytesIO(part)).pages) for part in stream_slips(SHEET, slips(10_000), typesetter)
-    )
+    parts = list(stream_slips(SHEET, slips(10_000), typesetter))
     assert time.monotonic() - begun < 60
     # The largest child so far, in kilobytes: it keeps what it has set until it is replaced.
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 900_000
-    assert pages == 1_250
+    assert sum(len(PdfReader(io.BytesIO(part)).pages) for part in parts) == 1_250
+    # Every tenth of what was printed, page by page: each is one of the links, and none stands twice.
+    decoded = [code for part in parts for code in qr_codes(part, every=10)]
+    assert len(decoded) == len(set(decoded)) >= 1_000
+    assert set(decoded) <= {slip.link for slip in slips(10_000)}
 
 
 @pytest.mark.slow
