@@ -173,7 +173,7 @@ def test_a_hundred_page_loads_change_nothing(voting):
     open_to_all = addresses(app, "GET", blanks, {"member", "public"})
     assert {"/e", "/e/code", "/r", "/card", f"/h/{built.home_ids[0]}"} <= set(open_to_all)
     before = [everything_in(engine) for engine in (built.databases.roster, built.databases.box)]
-    for number in range(100):
+    for number in range(50):
         crawler = {"User-Agent": CRAWLERS[number % len(CRAWLERS)]}
         url = open_to_all[number % len(open_to_all)]
         for method, address in (("GET", url), ("HEAD", f"{url}?code={code}")):
