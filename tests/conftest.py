@@ -7,6 +7,7 @@ import gc
 import pytest
 
 pytest_plugins = (
+    "tests.support.compiled",
     "tests.support.network",
     "tests.support.postgres",
     "tests.support.databases",
