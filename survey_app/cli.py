@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
-from importlib.util import find_spec
 
 import click
 
@@ -16,21 +15,34 @@ from survey_app.core.db import Databases, committing, open_databases, write_sess
 from survey_app.core.errors import PingjiaError, SettingsError
 from survey_app.core.settings import Settings
 
-# Each names a module with a click command or group called `commands`.
-FEATURE_COMMANDS = (
-    "survey_app.accounts.commands",
-    "survey_app.rounds.commands",
-    "survey_app.counting.commands",
-    "survey_app.journal.commands",
-    "survey_app.results.commands",
-    "survey_app.outbox.commands",
-    "survey_app.demo.commands",
-    "survey_app.maintenance.commands",
-)
+# Features bring commands of their own; a module is read only when one of its commands is asked for, because
+# some of them bring the whole of counting and scoring along.
+FEATURE_COMMANDS = {
+    "user": "survey_app.accounts.commands",
+    "round": "survey_app.results.commands",
+    "box": "survey_app.counting.commands",
+    "audit": "survey_app.counting.commands",
+    "journal": "survey_app.journal.commands",
+    "mail": "survey_app.outbox.commands",
+    "demo": "survey_app.demo.commands",
+    "backup": "survey_app.maintenance.commands",
+    "restore": "survey_app.maintenance.commands",
+}
 
 
 class OneLineErrors(click.Group):
     """A group that answers a domain error with one line and exit code 2, never with a traceback."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Our own and those of the features."""
+        return sorted({*super().list_commands(ctx), *FEATURE_COMMANDS})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name; the feature it belongs to is read now."""
+        if cmd_name in FEATURE_COMMANDS:
+            brought = import_module(FEATURE_COMMANDS[cmd_name]).COMMANDS
+            return next(command for command in brought if command.name == cmd_name)
+        return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; settings errors list every gap."""
@@ -128,12 +140,6 @@ def installation() -> tuple[Settings, Databases]:
     """Settings and databases of the environment, for a command."""
     settings = Settings.from_environment(os.environ)
     return settings, open_databases(settings)
-
-
-for _module in FEATURE_COMMANDS:
-    if find_spec(_module.rpartition(".")[0]) and find_spec(_module):
-        for _command in import_module(_module).COMMANDS:
-            main.add_command(_command)
 
 
 if __name__ == "__main__":

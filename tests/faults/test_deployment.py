@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from click import Context
 
 from survey_app.app import create_app
 from survey_app.cli import main
@@ -102,7 +103,8 @@ def test_every_unit_starts_a_command_that_exists(unit):
     if words[0] == "/bin/sh":
         words = shlex.split(words[2].removeprefix("exec ").replace("$(", "").replace(")", ""))
     assert words[0].endswith("/pingjia")
-    command = main.commands[words[1]]
+    command = main.get_command(Context(main), words[1])
+    assert command is not None, words[1]
     known = {option for parameter in command.params for option in parameter.opts}
     assert {word for word in words[2:] if word.startswith("--")} <= known
     for promise in ("EnvironmentFile=/etc/pingjia/pingjia.env", "LimitCORE=0", "UMask=0077", "User=pingjia"):
