@@ -10,52 +10,37 @@ from sqlalchemy.orm import Session
 from scoring import ShownQuestion
 from scoring.shown import ShownBounds
 from survey_app.core.clock import beijing_day
+from survey_app.core.files import FileStore
 from survey_app.core.settings import Settings
+from survey_app.noticeboard.board_orders import GRADES, board_orders, board_pictures, overdue_words
 from survey_app.noticeboard.procedures import lines_of
 from survey_app.noticeboard.public_page import PublicPage
-from survey_app.papers.board_sheet import BoardProblem, BoardSheet, board_sheet_pdf
+from survey_app.papers.board_sheet import BoardSheet, board_sheet_pdf
 from survey_app.papers.marks import Marks
 from survey_app.papers.poster import Poster, poster_pdf
 from survey_app.papers.typesetting import Typesetter
-from survey_app.rectification.public_story import PublicProblem
 from survey_app.results.figures import share_words, turnout_words
 from survey_app.rounds.models import Round, RoundHome, RoundKind
 from survey_app.seals.codes import verification_code
 from survey_app.units.models import Unit
-from survey_app.web.formats import day, interval
+from survey_app.web.formats import interval
 from survey_app.web.i18n import gettext, in_chinese
 
-GRADES = {
-    "model_eligible": "可申报",
-    "qualified": "合格",
-    "qualified_reminder": "合格·提醒",
-    "insufficient_evidence": "证据不足",
-    "dissatisfied": "不满意",
-    "turnout_short": "参评不足",
-    "not_rated": "未评定",
-}
-STATES = {
-    "rectifying": "整改中",
-    "reported": "已整改，待复查",
-    "inspection_failed": "复查未过",
-    "verified": "复查通过",
-    "long_term": "长期坚持",
-    "closed": "已销号",
-}
+MOST_ANSWERS = 4
 
 
-def sheet_pdf(page: PublicPage, settings: Settings, today: date) -> bytes:
+def sheet_pdf(page: PublicPage, settings: Settings, files: FileStore, today: date) -> bytes:
     """The public page on one sheet. Papers are Chinese, whoever prints them."""
     with in_chinese():
-        sheet = board_sheet(page, settings.base_url, today)
+        sheet = board_sheet(page, settings.base_url, files, today)
     return board_sheet_pdf(sheet, Typesetter(settings.fonts_folder), marks=Marks(demo=settings.demo))
 
 
-def board_sheet(page: PublicPage, base_url: str, today: date) -> BoardSheet:
+def board_sheet(page: PublicPage, base_url: str, files: FileStore, today: date) -> BoardSheet:
     """What stands on the sheet, from what stands on the page today."""
     view = page.view
     year = view.result.year if view else (page.running.year if page.running else 0)
-    problems = [problem for order in page.orders for problem in order.problems]
+    pictures, more_pictures = board_pictures(page.orders, files)
     return BoardSheet(
         home=page.home.name,
         year=year or _year_of(page),
@@ -63,10 +48,12 @@ def board_sheet(page: PublicPage, base_url: str, today: date) -> BoardSheet:
         sentence=_sentence(page),
         grade=GRADES[page.tag] if view else "",
         figures=_figures(page),
-        problems=tuple(_problem(problem) for problem in problems),
-        overdue=_overdue(problems),
-        answers=tuple(page.answers[:4]),
+        orders=board_orders(page.orders),
+        pictures=pictures,
+        overdue=overdue_words(page.orders),
+        answers=tuple(page.answers[:MOST_ANSWERS]),
         shown=_five(page),
+        more=more_pictures or len(page.answers) > MOST_ANSWERS,
         as_of=today,
     )
 
@@ -94,16 +81,6 @@ def _figures(page: PublicPage) -> tuple[tuple[str, str], ...]:
     if isinstance(shown.bounds, ShownBounds) and not shown.bounds.full_count:
         figures.append(("误差范围", interval(shown.bounds.low / 100, shown.bounds.high / 100)))
     return tuple(figures)
-
-
-def _problem(problem: PublicProblem) -> BoardProblem:
-    state = "逾期" if problem.overdue_since else STATES.get(problem.state, "")
-    return BoardProblem(problem.duty, problem.done, state)
-
-
-def _overdue(problems: list[PublicProblem]) -> str:
-    late = [problem.overdue_since for problem in problems if problem.overdue_since]
-    return f"{len(late)}项逾期，最早从{day(min(late), weekday=False)}起。" if late else ""
 
 
 def _five(page: PublicPage) -> tuple[tuple[str, str], ...]:

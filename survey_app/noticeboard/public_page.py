@@ -12,7 +12,7 @@ from survey_app.core.clock import beijing_day
 from survey_app.core.errors import NotFound
 from survey_app.noticeboard import queries
 from survey_app.noticeboard.models import HomePage
-from survey_app.rectification.models import Evidence
+from survey_app.rectification.models import Evidence, OrderKind, OrderState
 from survey_app.rectification.public_story import PublicOrder, public_story
 from survey_app.results.charts import Drawing
 from survey_app.results.models import ResultState
@@ -45,6 +45,16 @@ class PublicPage:
         if self.view is None:
             return "not_rated"
         return "turnout_short" if self.view.rating.reason is ReasonCode.I2 else self.view.reading.tag
+
+    @property
+    def ordered(self) -> bool:
+        """Whether an order that is still open follows from the rating shown."""
+        open_ones = [
+            order
+            for order in self.orders
+            if order.kind == OrderKind.RECTIFICATION and order.state != OrderState.CLOSED
+        ]
+        return self.view is not None and any(order.year == self.view.result.year for order in open_ones)
 
 
 def home_name(home: Unit) -> str:
@@ -84,11 +94,11 @@ def public_page(session: Session, home_id: int, year: int | None, at: datetime) 
 
 
 def _orders(session: Session, home_id: int, year: int | None, at: datetime) -> list[PublicOrder]:
-    """The newest order, or those issued in the year that is looked at."""
+    """The newest order and every older one that is open, or those of the rated year that is looked at."""
     story = public_story(session, home_id, beijing_day(at))
     if year is None:
-        return story[:1]
-    return [order for order in story if order.issued_on and order.issued_on.year == year]
+        return [order for order in story if order is story[0] or order.state != OrderState.CLOSED]
+    return [order for order in story if order.year == year]
 
 
 def shown_picture(session: Session, home_id: int, evidence_id: int, at: datetime) -> Evidence:

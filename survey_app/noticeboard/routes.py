@@ -104,7 +104,8 @@ def picture(home_id: int, evidence_id: int, size: str) -> Response:
 @public
 def sheet(home_id: int) -> Response:
     page = public_page(reader(), home_id, None, now())
-    return _paper(sheet_pdf(page, installation().settings, beijing_day(now())), "sheet.pdf")
+    made = sheet_pdf(page, installation().settings, installation().files, beijing_day(now()))
+    return _paper(made, "sheet.pdf")
 
 
 @pages.get("/rounds/<round_id>/homes/<int:home_id>/poster.pdf")

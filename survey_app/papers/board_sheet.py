@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from survey_app.papers.marks import NO_MARKS, Marks
 from survey_app.papers.qr import draw_qr
@@ -11,19 +12,36 @@ from survey_app.papers.wording import long_date, one_line
 
 @dataclass(frozen=True)
 class BoardProblem:
-    """One problem of the order with what was done about it, in words."""
+    """One problem of an order in words: what is planned and was done, where it stands and until when."""
 
     duty: str
-    done: str
-    state: str
+    told: tuple[str, ...]
+    state: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class BoardOrder:
+    """An order: who issued it and how its plan stands, its problems, the second vote and how it ended."""
+
+    said: str
+    problems: tuple[BoardProblem, ...] = ()
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class BoardPicture:
+    """A picture that members may see, as JPEG, with what it shows and from which day it is."""
+
+    jpeg: bytes
+    words: str
 
 
 @dataclass(frozen=True)
 class BoardSheet:
-    """What members see: the sentence, a few figures, the problems, what was said and done, the five 亮.
+    """What members see: the sentence, a few figures, the orders, what was said and done, the five 亮.
 
     `overdue` says since when something is late; `answers` are pairs of 您说 and 我们办;
-    `shown` are pairs of one of the five 亮 and its text.
+    `shown` are pairs of one of the five 亮 and its text; `more` says that the page has more than was brought.
     Figures come as finished words, because the disclosure rules decide about them.
     """
 
@@ -33,10 +51,12 @@ class BoardSheet:
     sentence: str
     grade: str
     figures: tuple[tuple[str, str], ...]
-    problems: tuple[BoardProblem, ...] = ()
+    orders: tuple[BoardOrder, ...] = ()
+    pictures: tuple[BoardPicture, ...] = ()
     overdue: str = ""
     answers: tuple[tuple[str, str], ...] = ()
     shown: tuple[tuple[str, str], ...] = ()
+    more: bool = False
     as_of: date | None = None
 
 
@@ -49,12 +69,20 @@ def board_sheet_pdf(sheet: BoardSheet, typesetter: Typesetter, *, marks: Marks =
         "sentence": sheet.sentence,
         "grade": one_line(sheet.grade),
         "figures": [[one_line(name), one_line(value)] for name, value in sheet.figures],
-        "problems": [[problem.duty, problem.done, problem.state] for problem in sheet.problems],
+        "orders": [_order(order) for order in sheet.orders],
+        # Typst takes bytes as a list of numbers: what it is given is JSON.
+        "pictures": [{"jpeg": list(one.jpeg), "words": one_line(one.words)} for one in sheet.pictures],
         "overdue": sheet.overdue,
         "answers": sheet.answers,
         "shown": sheet.shown,
+        "more": sheet.more,
         "as_of": long_date(sheet.as_of) if sheet.as_of else "",
     }
     return typesetter.pdf(
         "board_sheet", data, title=f"{one_line(sheet.home)} {sheet.year}年度公示", marks=marks
     )
+
+
+def _order(order: BoardOrder) -> dict[str, Any]:
+    problems = [[one.duty, list(one.told), list(one.state)] for one in order.problems]
+    return {"said": order.said, "problems": problems, "after": list(order.after)}

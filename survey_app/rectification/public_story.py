@@ -56,6 +56,7 @@ class PublicOrder:
 
     id: int
     kind: str
+    year: int
     number: str
     state: str
     issued_on: date | None
@@ -111,6 +112,7 @@ def _public(session: Session, order: Order, today: date) -> PublicOrder:
     return PublicOrder(
         id=order.id,
         kind=order.kind,
+        year=order.year,
         number=order.number,
         state=order.state,
         issued_on=beijing_day(order.issued_at) if order.issued_at else None,

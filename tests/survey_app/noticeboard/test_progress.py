@@ -7,11 +7,12 @@ from datetime import timedelta
 
 import pytest
 from PIL import Image
+from pypdf import PdfReader
 from sqlalchemy import select
 
 from survey_app.core.db import committing, write_session
 from survey_app.core.files import FileStore
-from survey_app.rectification import closing, evidence, rectifying
+from survey_app.rectification import closing, evidence, proposing, rectifying
 from survey_app.rectification.evidence import DISPLAY, EVIDENCE, HandedFile
 from survey_app.rectification.models import Evidence, Order, OrderState
 from survey_app.rectification.orders import problems_of
@@ -91,6 +92,13 @@ class Board:
         assert answer.status_code == 200
         return answer.get_data(as_text=True)
 
+    def sheet(self):
+        """The notice-board sheet: what it says, without its line breaks, and how many pictures it has."""
+        answer = self.member.get(f"/h/{self.home_id}/sheet.pdf")
+        assert answer.status_code == 200
+        (paper,) = PdfReader(io.BytesIO(answer.data)).pages
+        return "".join(paper.extract_text().split()), len(paper.images)
+
     def picture(self, row_id, size="", home=None):
         return self.member.get(f"/h/{home or self.home_id}/pictures/{row_id}{size}")
 
@@ -117,8 +125,19 @@ def test_the_page_tells_order_plan_progress_and_the_day_each_is_due(board):
     page = board.page()
     for words in ("柳总工改〔2026〕1号", "柳堤区总工会", "整改方案", "打算：定人定时", "房间定了", "到期"):
         assert words in page, words
+    sheet, pictures = board.sheet()
+    for words in (
+        "柳堤区总工会2026年9月11日发了限期整改通知，柳总工改〔2026〕1号。整改方案2026年9月16日通过。",
+        "打算：定人定时，办事程序上墙。",
+        "办成）",
+        "2026年9月23日：房间定了",
+        "2026年10月14日到期",
+        "会员说行，才算行",
+    ):
+        assert words in sheet, words
+    assert pictures == 0
     for nobody in ("组织委员", "没有人专门负责"):
-        assert nobody not in page, "neither people nor causes"
+        assert nobody not in page + sheet, "neither people nor causes"
 
 
 def test_a_plan_that_waits_or_is_missing_says_so_and_shows_no_word_of_it(board):
@@ -139,6 +158,9 @@ def test_a_picture_is_public_once_released_and_checked_and_has_lost_its_metadata
     assert board.picture(row).status_code == 404, "released, but no inspector has seen it yet"
     board.do(lambda session, order: advance(session, board.stage, order, OrderState.PASSED, at=AT))
     assert f"/h/{board.home_id}/pictures/{row}" in board.page()
+    sheet, pictures = board.sheet()
+    assert pictures == 1
+    assert f"{AT.year}年{AT.month}月{AT.day}日拍" in sheet
     for size, edge in (("", 1280), ("/small", 240)):
         answer = board.picture(row, size)
         assert (answer.status_code, answer.mimetype) == (200, "image/jpeg")
@@ -150,6 +172,7 @@ def test_a_picture_is_public_once_released_and_checked_and_has_lost_its_metadata
     assert board.release(row, "issuer", shown=False) == 303
     assert board.picture(row).status_code == 404
     assert "/pictures/" not in board.page()
+    assert board.sheet()[1] == 0
 
 
 def test_outside_of_what_is_released_nothing_is_found(board):
@@ -231,6 +254,9 @@ def test_the_second_vote_is_announced_and_its_result_told_when_it_closed_the_ord
     assert "再评以后" in page
     assert "可申报" in page
     assert f"{AT.year}年{AT.month}月{AT.day}日销号。" in page
+    sheet, _pictures = board.sheet()
+    assert "再评以前：不满意；再评以后：可申报。" in sheet
+    assert f"{AT.year}年{AT.month}月{AT.day}日销号。" in sheet
 
 
 def test_a_closure_by_decision_says_why(board):
@@ -241,3 +267,25 @@ def test_a_closure_by_decision_says_why(board):
         )
     )
     assert "销号的理由：人太少" in board.page()
+    assert "销号的理由：人太少" in board.sheet()[0]
+
+
+def test_an_older_order_that_is_still_open_stays_on_the_page_beside_a_newer_one(board):
+    with committing(write_session(board.databases.roster)) as session:
+        round_ = make_rated_round(session, board.stage.lead, [board.stage.home], year=2027)
+        result = make_result(session, round_, board.stage.home, at=AT)
+        newer = proposing.propose(session, board.stage.issuer, result, at=AT)
+        proposing.issue(session, board.stage.issuer, newer, at=AT)
+    page, (sheet, _pictures) = board.page(), board.sheet()
+    assert newer.number == "柳总工改〔2026〕2号"
+    for shown in (page, sheet):
+        assert "柳总工改〔2026〕1号" in shown
+        assert "柳总工改〔2026〕2号" in shown
+    board.do(lambda session, order: advance(session, board.stage, order, OrderState.PASSED, at=AT))
+    board.do(
+        lambda session, order: closing.close_by_decision(
+            session, board.stage.issuer, order, reason="人太少", at=AT
+        )
+    )
+    assert "柳总工改〔2026〕1号" not in board.page(), "closed, and there is a newer one"
+    assert "柳总工改〔2026〕1号" in board.member.get(f"/h/{board.home_id}/2026").get_data(as_text=True)

@@ -7,9 +7,16 @@ from datetime import date, datetime
 
 import pytest
 import zxingcpp
+from PIL import Image
 from pypdf import PdfReader
 
-from survey_app.papers.board_sheet import BoardProblem, BoardSheet, board_sheet_pdf
+from survey_app.papers.board_sheet import (
+    BoardOrder,
+    BoardPicture,
+    BoardProblem,
+    BoardSheet,
+    board_sheet_pdf,
+)
 from survey_app.papers.first_passwords import FirstPassword, first_passwords_pdf
 from survey_app.papers.marks import Marks
 from survey_app.papers.paper_ballot import BallotSection, PaperBallot, paper_ballot_pdf
@@ -28,6 +35,17 @@ POSTER = Poster(
     superior="柳河区总工会",
     superior_telephone="010-12345678",
 )
+
+
+def photo() -> bytes:
+    target = io.BytesIO()
+    Image.new("RGB", (560, 420), (90, 140, 90)).save(target, "JPEG")
+    return target.getvalue()
+
+
+DONE = BoardProblem(
+    "亮程序", ("打算：流程图上墙（2026年10月8日办成）", "做了：流程图已经上墙。"), ("已销号",)
+)
 BOARD = BoardSheet(
     home=HOME,
     year=2026,
@@ -35,7 +53,17 @@ BOARD = BoardSheet(
     sentence="100位会员里，大约有77位满意或基本满意。",
     grade="合格",
     figures=(("参评率", "62.37%"), ("有效票", "116")),
-    problems=(BoardProblem("亮程序", "流程图已经上墙。", "已销号"),),
+    orders=(
+        BoardOrder(
+            "柳河区总工会2026年9月11日发了限期整改通知，柳总工改〔2026〕1号。整改方案2026年9月20日通过。",
+            (DONE,),
+            (
+                "会员再评：2026年11月2日到2026年11月9日。再评以前：不满意；再评以后：合格。",
+                "2026年11月18日销号。",
+            ),
+        ),
+    ),
+    pictures=(BoardPicture(photo(), "亮程序，2026年10月7日拍"),),
     overdue="第2项自2026年11月10日起逾期。",
     answers=(("活动太少", "每季度办一次。"),),
     shown=(("亮牌子", "办公楼一层东侧。"), ("亮身份", "主席王建国")),
@@ -115,13 +143,21 @@ def test_the_poster_is_one_page_whatever_the_name(size, typesetter):
 
 
 def test_the_board_sheet_tells_result_progress_and_the_way_to_the_page(typesetter, text_of, pictures):
-    text = text_of(board_sheet_pdf(BOARD, typesetter))
+    made = board_sheet_pdf(BOARD, typesetter)
+    text = text_of(made)
+    assert len(PdfReader(io.BytesIO(made)).pages[0].images) == 1, "the released picture"
     for words in (
         "100位会员里",
         "合格",
         "62.37%",
+        "柳总工改〔2026〕1号",
+        "整改方案2026年9月20日通过",
+        "打算：流程图上墙（2026年10月8日办成）",
         "流程图已经上墙。",
         "已销号",
+        "亮程序，2026年10月7日拍",
+        "再评以前：不满意；再评以后：合格。",
+        "2026年11月18日销号。",
         "起逾期",
         "您说：活动太少",
         "亮牌子",
@@ -135,10 +171,16 @@ def test_the_board_sheet_tells_result_progress_and_the_way_to_the_page(typesette
     "change",
     [
         {"answers": (("活动太少" * 30, "每季度办一次" * 30),) * 30},
-        {"problems": (BoardProblem("亮程序" * 9, "做了" * 90, "整改中"),) * 40},
+        {"orders": (BoardOrder("通知", (replace(DONE, told=("做了" * 90,)),) * 20, ("销号。",)),) * 2},
+        {"pictures": BOARD.pictures * 4, "shown": (("亮制度", "规矩" * 1_200),)},
+        {"more": True},
         {"shown": (("亮制度", "规矩" * 4_000),)},
         {"sentence": "很长" * 3_000},
-        {"home": "#" * 60, "figures": (), "problems": (), "answers": (), "shown": (), "sentence": ""},
+        {
+            "home": "#" * 60,
+            **dict.fromkeys(("figures", "orders", "pictures", "answers", "shown"), ()),
+            "sentence": "",
+        },
     ],
 )
 def test_the_board_sheet_never_needs_a_second_page_and_says_what_it_left_out(change, typesetter, text_of):
@@ -223,7 +265,16 @@ HOSTILE = '#import "x" *粗* $x$ <a> & @b \\ ]]\n\x00第二行\u202e'
 def test_hostile_text_is_printed_as_it_stands_on_public_papers(typesetter, text_of):
     printed = [
         poster_pdf(replace(POSTER, home=HOSTILE), typesetter),
-        board_sheet_pdf(replace(BOARD, sentence=HOSTILE, answers=((HOSTILE, HOSTILE),)), typesetter),
+        board_sheet_pdf(
+            replace(
+                BOARD,
+                sentence=HOSTILE,
+                answers=((HOSTILE, HOSTILE),),
+                orders=(BoardOrder(HOSTILE, (BoardProblem(HOSTILE, (HOSTILE,), (HOSTILE,)),), (HOSTILE,)),),
+                pictures=(BoardPicture(photo(), HOSTILE),),
+            ),
+            typesetter,
+        ),
         unit_report_pdf(replace(REPORT, reading=HOSTILE), typesetter),
         paper_ballot_pdf(replace(BALLOT, open_questions=(HOSTILE,)), typesetter),
         first_passwords_pdf([FirstPassword(HOSTILE, "王", "a", "b")], ADDRESS, date(2026, 6, 1), typesetter),
