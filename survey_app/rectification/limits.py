@@ -160,6 +160,17 @@ def outlook(calendar: Calendar, order: Order, problems: Sequence[Problem], start
     return [_would_run(calendar, order, kind, rule, start, about) for kind, rule, about in kinds]
 
 
+def printed_days(
+    calendar: Calendar, order: Order, problems: Sequence[Problem], signed_on: date
+) -> dict[str, str]:
+    """The latest days that service can give, as a paper prints them: by kind, and by a problem's id."""
+    last = calendar.add_workdays(signed_on, policy_of(order).acknowledge_workdays).date
+    return {
+        str(limit.problem_id or limit.kind): limit.due_on.isoformat()
+        for limit in outlook(calendar, order, problems, last)
+    }
+
+
 def _completion(policy: Policy, grade: str) -> Rule:
     return calendar_days(getattr(policy, f"completion_days_{grade.lower()}"))
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey_app.core.clock import beijing_day
@@ -13,8 +13,9 @@ from survey_app.holidays.queries import calendar_of
 from survey_app.papers.official.findings import EvaluationFigures, ItemResult
 from survey_app.papers.official.letterhead import Letterhead, Reference
 from survey_app.papers.official.paper import Imprint, Layout
+from survey_app.rectification import limits
 from survey_app.rectification.models import (
-    Limit,
+    Event,
     LimitKind,
     NumberedPaper,
     Order,
@@ -23,32 +24,45 @@ from survey_app.rectification.models import (
 )
 from survey_app.rectification.orders import policy_of, problems_of
 from survey_app.units.models import Unit
-from survey_app.workdays import Rule
-from survey_app.workdays.days import Counting
 
 GRADE_WORDS = {"DISSATISFIED": "不满意", "QUALIFIED": "合格，提醒改进"}
 
 
-class PaperDesk:
-    """What every paper of one order needs: names, heads, references."""
+def led_at(session: Session, order: Order, at: datetime | None) -> tuple[Unit, Unit | None]:
+    """Lead and co-supervisor at an instant: each hand-over since then has changed them round."""
+    pair = (order.lead_id, order.co_id)
+    if at is not None and order.co_id is not None:
+        later = session.scalar(
+            select(func.count()).where(Event.order_id == order.id, Event.kind == "handed_over", Event.at > at)
+        )
+        pair = (order.co_id, order.lead_id) if (later or 0) % 2 else pair
+    lead, beside = pair
+    return session.get_one(Unit, lead), session.get(Unit, beside) if beside else None
 
-    def __init__(self, session: Session, order: Order, number: str, today: date) -> None:
+
+class PaperDesk:
+    """What every paper of one order needs; the lead is the union that led when it was written."""
+
+    def __init__(
+        self, session: Session, order: Order, number: str, today: date, written_at: datetime | None = None
+    ) -> None:
         self.session, self.order, self.number, self.today = session, order, number, today
-        self.lead = session.get_one(Unit, order.lead_id)
+        self.lead, self.beside = led_at(session, order, written_at)
         self.home = session.get_one(Unit, order.home_id)
         self.problems = problems_of(session, order)
         self.policy = policy_of(order)
 
     @property
     def reference(self) -> Reference:
-        """The order as other papers name it."""
+        """The order as other papers name it: by the union that signed it."""
+        signer, _beside = led_at(self.session, self.order, self.order.issued_at)
         if self.order.kind == OrderKind.REMINDER:
-            return Reference(f"{self.lead.name}关于{self.home.name}会员评议情况的提醒函")
-        return Reference(f"{self.lead.name}关于{self.home.name}限期整改的通知", self.order.number)
+            return Reference(f"{signer.name}关于{self.home.name}会员评议情况的提醒函")
+        return Reference(f"{signer.name}关于{self.home.name}限期整改的通知", self.order.number)
 
     def down(self, signed_on: date | None, **further: Any) -> Letterhead:
         """The head of a paper from the superior to the home."""
-        copies = (self.session.get_one(Unit, self.order.co_id).name,) if self.order.co_id else ()
+        copies = (self.beside.name,) if self.beside else ()
         return Letterhead(
             issuer=self.lead.name,
             doc_number=self.number,
@@ -85,34 +99,32 @@ class PaperDesk:
         return next((one for one in self.problems if one.id == problem_id), None)
 
     def due_of(self, problem: Problem) -> date:
-        """The completion day as printed; on a draft the day it would have if it were served today."""
-        found = self.session.scalars(
-            select(Limit.due_on)
-            .where(Limit.problem_id == problem.id, Limit.kind == LimitKind.COMPLETION)
-            .order_by(Limit.id)
-        ).first()
-        return found or self._expected(
-            Rule(Counting.CALENDAR_DAYS, getattr(self.policy, f"completion_days_{problem.grade.lower()}"))
-        )
+        """The latest completion day, as it was printed when the order was signed."""
+        return self._printed(str(problem.id))
+
+    def within(self, problem: Problem) -> str:
+        """How the completion day is counted."""
+        days = getattr(self.policy, f"completion_days_{problem.grade.lower()}")
+        return f"自送达之日起{days}日内"
 
     def plan_due(self) -> date:
-        """The plan's day, by the most urgent class."""
-        found = self.session.scalars(
-            select(Limit.due_on)
-            .where(Limit.order_id == self.order.id, Limit.kind == LimitKind.PLAN)
-            .order_by(Limit.id)
-        ).first()
-        grade = min((one.grade for one in self.problems), default="B").lower()
-        return found or self._expected(
-            Rule(Counting.WORKDAYS, getattr(self.policy, f"plan_workdays_{grade}"))
-        )
+        """The plan's latest day, by the most urgent class, as it was printed."""
+        return self._printed(LimitKind.PLAN)
 
-    def _expected(self, rule: Rule) -> date:
-        """Counted from the last day for signing: the date printed is the latest that service can give."""
-        calendar = calendar_of(self.session)
-        issued = beijing_day(self.order.issued_at) if self.order.issued_at else self.today
-        served = calendar.add_workdays(issued, self.policy.acknowledge_workdays).date
-        return calendar.deadline(served, rule).date
+    def plan_within(self) -> str:
+        """How the plan's day is counted."""
+        grade = min((one.grade for one in self.problems), default="B").lower()
+        return f"自送达之日起{getattr(self.policy, f'plan_workdays_{grade}')}个工作日内"
+
+    def _printed(self, what: str) -> date:
+        """What was printed at signing; a draft, or an order from before that was kept, counts it anew."""
+        days = self.order.figures.get("printed") or limits.printed_days(
+            calendar_of(self.session),
+            self.order,
+            self.problems,
+            beijing_day(self.order.issued_at) if self.order.issued_at else self.today,
+        )
+        return date.fromisoformat(days[what])
 
 
 def figures_of(order: Order) -> EvaluationFigures:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from survey_app.core.clock import beijing, beijing_day
@@ -34,14 +35,18 @@ from survey_app.rectification.inspecting import inspections_of
 from survey_app.rectification.inspectors import inspectors_of
 from survey_app.rectification.models import (
     Escalation,
+    Event,
     Extension,
     Inspection,
     Limit,
     LimitKind,
     Order,
+    OrderState,
+    Plan,
     Problem,
 )
 from survey_app.rectification.paper_desk import PaperDesk, figures_of, items_of
+from survey_app.units.models import Unit
 from survey_app.workdays import Step
 
 CLASS_WORDS = {
@@ -62,7 +67,35 @@ def paper_of(
     session: Session, order: Order, paper: str, subject_id: int, number: str, today: date
 ) -> OfficialPaper:
     """One paper of an order; `paper_list` has checked that it exists."""
-    return _MAKERS[paper](PaperDesk(session, order, number, today), subject_id)
+    written_at = _written_at(session, order, paper, subject_id)
+    return _MAKERS[paper](PaperDesk(session, order, number, today, written_at), subject_id)
+
+
+WRITTEN: dict[str, tuple[type[Any], str]] = {
+    "plan": (Plan, "submitted_at"),
+    "extension_request": (Extension, "asked_at"),
+    "extension_reply": (Extension, "answered_at"),
+    "urging": (Escalation, "decided_at"),
+    "supervision": (Escalation, "decided_at"),
+    "formal_talk": (Escalation, "decided_at"),
+    "circular": (Escalation, "decided_at"),
+    "inspection": (Inspection, "recorded_at"),
+}
+"""The row that a paper prints, and the column that says when it was written."""
+
+
+def _written_at(session: Session, order: Order, paper: str, subject_id: int) -> datetime | None:
+    """When a paper was written: who led then stands in its head, whoever leads now."""
+    if paper in ("order", "reminder_letter"):
+        return order.issued_at
+    if paper == "report":
+        return session.scalar(
+            select(func.max(Event.at)).where(Event.order_id == order.id, Event.kind == "report_submitted")
+        )
+    if paper not in WRITTEN:
+        return None
+    row, column = WRITTEN[paper]
+    return cast(datetime | None, getattr(session.get_one(row, subject_id), column))
 
 
 def _order(desk: PaperDesk, _subject: int) -> OfficialPaper:
@@ -76,10 +109,18 @@ def _order(desk: PaperDesk, _subject: int) -> OfficialPaper:
             basis=BASIS,
             figures=figures_of(order),
             problems=tuple(
-                PaperProblem(one.duty, one.finding, one.requirement, f"{one.grade}类", desk.due_of(one))
+                PaperProblem(
+                    one.duty,
+                    one.finding,
+                    one.requirement,
+                    f"{one.grade}类",
+                    desk.due_of(one),
+                    desk.within(one),
+                )
                 for one in desk.problems
             ),
             plan_due=desk.plan_due(),
+            plan_within=desk.plan_within(),
             receipt_days=policy.acknowledge_workdays,
             report_days=policy.report_workdays,
             extension_ask_days=policy.extension_ask_workdays,
@@ -102,6 +143,7 @@ def _reminder(desk: PaperDesk, _subject: int) -> OfficialPaper:
             weak_items=tuple(f"{one.duty}。{one.finding}" for one in desk.problems),
             items=items_of(order),
             plan_due=desk.plan_due(),
+            plan_within=desk.plan_within(),
         )
     )
 
@@ -185,23 +227,62 @@ def _talk(desk: PaperDesk, row_id: int) -> OfficialPaper:
 
 def _circular(desk: PaperDesk, row_id: int) -> OfficialPaper:
     row = desk.session.get_one(Escalation, row_id)
+    at = row.decided_at or row.proposed_at
     matters = _matters(desk, row)
-    under_way = desk.session.scalars(
-        select(Order.id).where(Order.lead_id == desk.order.lead_id, Order.year == desk.order.year)
-    ).all()
+    taken = "、".join(_steps_taken(desk, row))
+    issued = desk.session.scalar(
+        select(func.count()).where(*_of_this_year(desk), Order.issued_at.is_not(None), Order.issued_at <= at)
+    )
+    after = f"，经{taken}仍无结果。" if taken else "。"
     return circular(
         Circular(
             letterhead=desk.down(desk.signed_on(row_id, "circular")),
             year=desk.order.year,
-            summary=f"本年度共印发限期整改通知和提醒函{len(under_way)}件。下列单位逾期未办结，经催办、督办、约谈仍无结果。",
-            good=(),
+            summary=f"截至{long_date(beijing_day(at))}，本年度共印发限期整改通知和提醒函{issued}件。下列单位逾期未办结{after}",
+            good=_closed_well(desk, beijing_day(at)),
             late=tuple(
-                LateHome(desk.home.name, one.matter, long_date(one.due), "催办、督办、约谈")
+                LateHome(desk.home.name, one.matter, long_date(one.due + timedelta(days=1)), taken or "—")
                 for one in matters
             ),
             demands=("请有关单位立即办理，并书面报告结果。", "问题销号前，不参加各级职工之家评选。"),
         )
     )
+
+
+STEP_NAMES = {Step.REMINDER: "催办", Step.SUPERVISION: "督办", Step.FORMAL_TALK: "约谈"}
+MOST_NAMED = 10
+
+
+def _steps_taken(desk: PaperDesk, row: Escalation) -> list[str]:
+    """The lower rungs that were really sent about the same limit before this one."""
+    sent = desk.session.scalars(
+        select(Escalation)
+        .where(Escalation.order_id == desk.order.id, Escalation.sent.is_(True), Escalation.id != row.id)
+        .order_by(Escalation.id)
+    )
+    about = {Step(one.step) for one in sent if row.limit_id in (one.limit_id, *one.terms.get("also", ()))}
+    return [name for step, name in STEP_NAMES.items() if step in about]
+
+
+def _of_this_year(desk: PaperDesk) -> tuple[ColumnElement[bool], ...]:
+    return (Order.lead_id == desk.lead.id, Order.year == desk.order.year)
+
+
+def _closed_well(desk: PaperDesk, on: date) -> tuple[str, ...]:
+    """Who was closed because the members said so, the earliest first."""
+    rows = desk.session.execute(
+        select(Unit.name, Order.closed_on)
+        .join(Order, Order.home_id == Unit.id)
+        .where(
+            *_of_this_year(desk),
+            Order.state == OrderState.CLOSED,
+            Order.closed_by_rule.is_(True),
+            Order.closed_on <= on,
+        )
+        .order_by(Order.closed_on, Order.id)
+        .limit(MOST_NAMED)
+    )
+    return tuple(f"{name}：会员再评合格，{long_date(day)}销号。" for name, day in rows if day)
 
 
 def _inspection(desk: PaperDesk, inspection_id: int) -> OfficialPaper:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from survey_app.core.actor import Actor
 from survey_app.core.clock import beijing_day
 from survey_app.core.errors import Conflict, Fault, Invalid, Refused
+from survey_app.holidays.queries import calendar_of
 from survey_app.rectification import limits, story
 from survey_app.rectification.findings import FoundProblem, findings_of
 from survey_app.rectification.limits import workdays
@@ -167,8 +168,11 @@ def issue(session: Session, actor: Actor, order: Order, *, at: datetime) -> None
     limits.meet(session, order, LimitKind.ISSUE, on=today)
     rule = workdays(policy_of(order).acknowledge_workdays)
     limits.set_limit(session, order, LimitKind.ACKNOWLEDGE, rule, start=today, event="issued")
-    count = len(problems_of(session, order))
-    story.write(session, actor, order, "issued", at=at, told=story.HOME, problems=count)
+    problems = problems_of(session, order)
+    # What the paper prints stays as it was signed, whenever service comes and whatever the calendar does.
+    printed = limits.printed_days(calendar_of(session), order, problems, today)
+    order.figures = {**order.figures, "printed": printed}
+    story.write(session, actor, order, "issued", at=at, told=story.HOME, problems=len(problems))
     refresh(session, order)
 
 

@@ -62,6 +62,8 @@ class Problem:
     requirement: str
     limit_class: str
     due: date
+    # How the day is counted; then `due` is the latest it can be.
+    within: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,5 +90,6 @@ def item_table(items: tuple[ItemResult, ...]) -> Table:
     )
 
 
-def due_words(due: date) -> str:
-    return f"{long_date(due)}前"
+def due_words(due: date, within: str = "") -> str:
+    """Until when; where the days run from service, how they run and the latest day that can come out."""
+    return f"{within}，最迟{long_date(due)}前" if within else f"{long_date(due)}前"

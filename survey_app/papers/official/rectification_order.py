@@ -46,6 +46,7 @@ class RectificationOrder:
     inspectors: int
     items: tuple[ItemResult, ...] = ()
     more_attachments: tuple[Attachment, ...] = ()
+    plan_within: str = ""
 
     @property
     def title(self) -> str:
@@ -88,7 +89,7 @@ def _problem_blocks(problems: tuple[Problem, ...]) -> tuple[Block, ...]:
             Heading(2, problem.duty),
             Paragraph(f"存在问题：{problem.finding}"),
             Paragraph(f"整改要求：{problem.requirement}"),
-            Paragraph(f"完成期限：{due_words(problem.due)}（{problem.limit_class}）。"),
+            Paragraph(f"完成期限：{due_words(problem.due, problem.within)}（{problem.limit_class}）。"),
         )
     )
 
@@ -96,7 +97,7 @@ def _problem_blocks(problems: tuple[Problem, ...]) -> tuple[Block, ...]:
 def _steps(order: RectificationOrder) -> tuple[str, ...]:
     return (
         f"签收。收到本通知后填写签收回执并退回。自发出之日起{order.receipt_days}个工作日内未签收的，视为送达。",
-        f"报送整改方案。{due_words(order.plan_due)}，以报告形式报送整改方案，"
+        f"报送整改方案。{due_words(order.plan_due, order.plan_within)}，以报告形式报送整改方案，"
         "逐项写明原因、措施、责任领导、责任人、完成时间和预期效果。",
         f"报送整改报告。各项问题整改完成后{order.report_days}个工作日内，以报告形式报送，"
         "逐项写明完成情况、会员反馈和遗留问题，并附佐证材料。",

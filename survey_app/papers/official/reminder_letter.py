@@ -28,6 +28,7 @@ class ReminderLetter:
     unknown_items: tuple[str, ...] = ()
     items: tuple[ItemResult, ...] = ()
     plan_due: date | None = None
+    plan_within: str = ""
 
 
 def reminder_letter(letter: ReminderLetter) -> OfficialPaper:
@@ -53,9 +54,8 @@ def _request(letter: ReminderLetter) -> str:
     asked = "请你会对照上述项目研究改进，做了工作的要让会员知道。"
     if letter.plan_due is None:
         return asked + "本函不设期限，有关情况列入下一年度评议。"
-    return (
-        f"{asked}请于{due_words(letter.plan_due)}报来改进打算，改进以后报一次情况。有关情况列入下一年度评议。"
-    )
+    due = due_words(letter.plan_due, letter.plan_within)
+    return f"{asked}请于{due}报来改进打算，改进以后报一次情况。有关情况列入下一年度评议。"
 
 
 def _points(heading: str, points: tuple[str, ...]) -> tuple[Block, ...]:
