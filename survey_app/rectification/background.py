@@ -39,7 +39,8 @@ def follow_results(workshop: Workshop, _leased: LeasedJob) -> None:
             proposing.propose(session, SYSTEM, result, at=at)
         voting = select(Order).where(Order.state == OrderState.REEVALUATION).order_by(Order.id)
         for order in session.scalars(voting).all():
-            closing.conclude(session, order, at=at)
+            if not closing.conclude(session, order, at=at):
+                closing.call_off_vote(session, order, at=at)
 
 
 def follow_calendar(workshop: Workshop, leased: LeasedJob) -> None:

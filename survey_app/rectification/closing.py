@@ -30,8 +30,8 @@ from survey_app.rectification.models import (
 from survey_app.rectification.numbering import take_number, void_numbers
 from survey_app.rectification.orders import move_problem, policy_of, problems_of, refresh, take
 from survey_app.rectification.proposing import LONGEST, RATED, need_reason
-from survey_app.results.models import Result
-from survey_app.rounds.models import Round, RoundHome, RoundKind
+from survey_app.results.models import Result, ResultState
+from survey_app.rounds.models import Round, RoundHome, RoundKind, RoundState
 from survey_app.units.models import Unit
 
 CONTENT = (RatingClass.QUALIFIED, RatingClass.ELIGIBLE)
@@ -77,6 +77,29 @@ def conclude(session: Session, order: Order, *, at: datetime) -> bool:
     )
     refresh(session, order)
     return True
+
+
+def call_off_vote(session: Session, order: Order, *, at: datetime) -> bool:
+    """Go back before a second vote that ended without a result; True when it did. Both sides are told."""
+    if order.state != OrderState.REEVALUATION or not _ended_without_result(session, order):
+        return False
+    take(session, SYSTEM, order, "call_off_vote")
+    order.re_evaluation_round_id = None
+    story.write(session, SYSTEM, order, "vote_called_off", at=at, told=story.HOME)
+    story.tell_side(session, order, story.SUPERIOR, "order.vote_called_off", at=at)
+    refresh(session, order)
+    return True
+
+
+def _ended_without_result(session: Session, order: Order) -> bool:
+    """Its round was cancelled, or the votes of this home were voided: nothing will ever be final."""
+    round_ = session.get_one(Round, order.re_evaluation_round_id)
+    if round_.state == RoundState.CANCELLED:
+        return True
+    voided = select(Result.id).where(
+        Result.round_id == round_.id, Result.home_id == order.home_id, Result.state == ResultState.VOIDED
+    )
+    return session.scalars(voided).first() is not None
 
 
 def close_by_decision(session: Session, actor: Actor, order: Order, *, reason: str, at: datetime) -> None:
@@ -200,7 +223,7 @@ def reopen(session: Session, actor: Actor, order: Order, *, reason: str, at: dat
         lead_id=order.lead_id,
         co_id=order.co_id,
         year=order.year,
-        figures=order.figures,
+        figures={name: value for name, value in order.figures.items() if name != "printed"},
         policy=order.policy,
         proposed_at=at,
         reason=reason.strip()[:LONGEST],

@@ -114,6 +114,11 @@ EVENTS: dict[str, EventWords] = {
     "re_evaluation_begun": EventWords(
         _l("安排会员再评"), _l("安排会员再评：%(round)s。"), _l("%(number)s进入会员再评。会员说行，才算行。")
     ),
+    "vote_called_off": EventWords(
+        _l("会员再评没有结果"),
+        _l("这次会员再评取消或者作废了，没有结果，要重新安排。"),
+        _l("%(number)s的会员再评取消或者作废了，没有结果，要重新安排。"),
+    ),
     "closed_by_rule": EventWords(
         _l("会员再评合格，销号"), _l("会员再评合格，按规则销号。"), _l("%(number)s会员再评合格，已销号。")
     ),

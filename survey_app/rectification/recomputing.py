@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from survey_app.core.actor import SYSTEM
 from survey_app.holidays.queries import calendar_of
 from survey_app.rectification import story
 from survey_app.rectification.limits import deadline_of
-from survey_app.rectification.models import Limit, LimitMove, Order
+from survey_app.rectification.models import Escalation, Limit, LimitMove, Order
 from survey_app.rectification.orders import refresh
+
+
+def _take_back_steps(session: Session, limit: Limit) -> None:
+    """What was proposed by the old day and waits is forgotten: it comes again by the new day."""
+    session.execute(
+        delete(Escalation).where(Escalation.limit_id == limit.id, Escalation.decided_at.is_(None))
+    )
 
 
 def recompute(session: Session, *, reason: str, at: datetime) -> int:
@@ -32,6 +39,7 @@ def recompute(session: Session, *, reason: str, at: datetime) -> int:
             move = LimitMove(limit_id=limit.id, at=at, old=limit.due_on, new=new.date, reason=reason)
             session.add(move)
             moved.setdefault(order.id, []).append(move)
+            _take_back_steps(session, limit)
         if changed or new.provisional != limit.provisional:
             limit.due_on, limit.provisional = new.date, new.provisional
             refresh(session, order)

@@ -69,6 +69,7 @@ ORDER = TransitionTable(
         (S.REEVALUATION, "close_by_rule"): Move(S.CLOSED),
         (S.REEVALUATION, "close_by_decision"): Move(S.CLOSED, REVIEW),
         (S.REEVALUATION, "fall_short"): Move(S.RECTIFYING, REVIEW),
+        (S.REEVALUATION, "call_off_vote"): Move(S.PASSED),
         (S.CLOSED, "reopen"): Move(S.CLOSED, ISSUE),
         **{(state, "withdraw"): Move(S.WITHDRAWN, ISSUE) for state in UNDER_WAY if state is not S.NOTED},
         **{

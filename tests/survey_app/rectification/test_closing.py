@@ -17,8 +17,9 @@ from survey_app.rectification.orders import problems_of
 from survey_app.rectification.page import order_page
 from survey_app.rectification.public_story import public_story
 from survey_app.rectification.queries import open_orders_of, visible_order
+from survey_app.rectification.todo import todo_rows
 from survey_app.results.models import Result, ResultState
-from survey_app.rounds.models import RoundKind
+from survey_app.rounds.models import Round, RoundKind, RoundState
 from survey_app.units.models import UnitKind
 from tests.support.cast import actor_for, make_account, make_home, make_unit
 from tests.support.orders import (
@@ -89,6 +90,40 @@ def test_the_members_no_waits_for_a_person_who_sends_it_back_or_gives_a_reason(s
     assert order.state == S.RECTIFYING
     assert {one.state for one in problems_of(session, order)} == {"rectifying"}
     assert (order.next_due_on, order.next_due_kind) == (date(2026, 11, 16), "completion")
+
+
+@pytest.mark.parametrize("how", ["cancelled", "voided"])
+def test_a_second_vote_without_a_result_leads_back_and_another_can_be_arranged(session, stage, how):
+    order = make_order(session, stage, S.PASSED)
+    result = second_vote(session, stage, order, HAPPY, ResultState.PROVISIONAL)
+    assert not closing.call_off_vote(session, order, at=AT), "while the vote lives it is waited for"
+    if how == "voided":
+        result.state = ResultState.VOIDED
+    else:
+        session.get_one(Round, order.re_evaluation_round_id).state = RoundState.CANCELLED
+    session.flush()
+    with pytest.raises(Refused):
+        closing.close_by_decision(session, stage.issuer, order, reason="等不及", at=AT)
+    assert closing.call_off_vote(session, order, at=AT)
+    assert (order.state, order.re_evaluation_round_id) == (S.PASSED, None)
+    event = session.scalars(select(Event).where(Event.kind == "vote_called_off")).one()
+    assert event.told, "the home was told"
+    assert [row.kind for row in todo_rows(session, stage.issuer, AT.date())] == ["re_evaluate"]
+    second_vote(session, stage, order, HAPPY)
+    assert closing.conclude(session, order, at=AT)
+
+
+def test_the_home_hears_of_a_new_order_once_it_is_signed(session, stage):
+    order = make_order(session, stage, S.PASSED)
+    closing.close_by_decision(session, stage.issuer, order, reason="不足10人", at=AT)
+    again = closing.reopen(session, stage.issuer, order, reason="门又锁了", at=AT)
+
+    def seen(actor):
+        return order_page(session, actor, order, AT.date(), "zh-CN").reopened
+
+    assert (seen(stage.issuer), seen(stage.chair)) == (again, None), "a draft is not the home's to open"
+    proposing.issue(session, stage.issuer, again, at=AT)
+    assert seen(stage.chair) is again
 
 
 def test_a_decision_is_shown_as_such(session, stage):

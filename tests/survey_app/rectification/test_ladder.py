@@ -20,6 +20,7 @@ from survey_app.rectification.ledger import Filter, ledger_page
 from survey_app.rectification.limits import open_limits
 from survey_app.rectification.models import Escalation, Event, LimitKind, NumberedPaper, OrderState
 from survey_app.rectification.orders import problems_of
+from survey_app.rectification.recomputing import recompute
 from survey_app.rectification.todo import todo_rows
 from tests.support.calendar_2027 import NOTICE_2027, SOURCE_2027
 from tests.support.cast import (
@@ -96,6 +97,23 @@ def test_a_higher_rung_takes_the_place_of_one_nobody_decided(session, stage, ord
     assert [row.step for row in waiting] == ["supervision"]
     earlier = session.scalars(select(Escalation).where(Escalation.step == "reminder")).one()
     assert (earlier.sent, earlier.reason) == (False, "superseded")
+
+
+def test_a_step_that_waits_comes_again_by_the_day_a_new_calendar_gives(session, stage, order):
+    """The limit of 7 January moves behind a rest day: what was proposed on the 8th was a day too early."""
+    live(session, date(2027, 1, 8), date(2027, 1, 8))
+    first = session.scalars(open_limits(order, LimitKind.COMPLETION)).first()
+    assert [row.limit_id for row in escalating.waiting(session, order)] == [first.id]
+    clerk = actor_for(session, make_account(session, Role.ADMINISTRATOR, stage.lead)[1])
+    calendar_operations.change_day(
+        session, clerk, first.due_on, working=False, source="临时停工", at=at_day(2027, 1, 8)
+    )
+    recompute(session, reason="临时停工", at=at_day(2027, 1, 8))
+    assert first.due_on == date(2027, 1, 8)
+    assert escalating.waiting(session, order) == []
+    assert not order.escalation_pending
+    proposed = live(session, date(2027, 1, 11), date(2027, 1, 11))
+    assert [step for _, step, limit_id in proposed if limit_id == first.id] == ["reminder"]
 
 
 def test_a_person_sends_it_with_a_number_and_the_home_is_told(session, stage, order):

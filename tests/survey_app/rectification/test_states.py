@@ -184,6 +184,9 @@ def acts(session, stage, order) -> dict[str, Callable[[], object]]:
         "resume": lambda: rectifying.resume(session, chair, order, at=AT),
         "begin_re_evaluation": begin,
         "close_by_rule": second_vote,
+        "call_off_vote": lambda: (
+            closing.call_off_vote(session, order, at=AT) or take(session, SYSTEM, order, "call_off_vote")
+        ),
         "close_by_decision": lambda: closing.close_by_decision(
             session, issuer, order, reason="人数太少", at=AT
         ),
