@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from survey_app.outbox.models import Message
 from survey_app.web.i18n import Lazy
 from survey_app.web.i18n import lazy_gettext as _l
@@ -14,12 +17,20 @@ KINDS: dict[str, Lazy] = {
 }
 
 
-def learn_kinds(words: dict[str, Lazy]) -> None:
-    """Add a feature's kinds of message."""
+Values = dict[str, Any]
+_speakers: dict[str, Callable[[Values], Values]] = {}
+
+
+def learn_kinds(words: dict[str, Lazy], speak: Callable[[Values], Values] | None = None) -> None:
+    """Add a feature's kinds of message; `speak` puts stored values into the language of the request."""
     KINDS.update(words)
+    if speak is not None:
+        _speakers.update(dict.fromkeys(words, speak))
 
 
 def message_text(message: Message) -> str:
     """The sentence of a message in the language of the request."""
     template = str(KINDS.get(message.kind, message.kind))
-    return template % message.values if message.values else template
+    speak = _speakers.get(message.kind)
+    values = speak(message.values) if speak and message.values else message.values
+    return template % values if values else template

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy.orm import Session
 
 from survey_app.core.actor import Actor, Role
+from survey_app.core.errors import Fault
+from survey_app.rectification import extending
 from survey_app.rectification.models import Escalation, Order, OrderState, Problem, ProblemState
 from survey_app.rectification.orders import may_take
 from survey_app.rectification.wording import STEP_ACTS
@@ -85,6 +88,7 @@ def open_acts(
     order: Order,
     problems: Sequence[Problem],
     waiting: Sequence[Escalation],
+    today: date,
 ) -> list[Act]:
     """What this actor may do now."""
     acts = []
@@ -94,7 +98,7 @@ def open_acts(
             Act("supervise", str(STEP_ACTS[step.step]), f"/orders/{order.id}/escalations/{step.id}/send")
         )
     for action, label, page in PAGES:
-        if _open(session, actor, order, action, problems):
+        if _open(session, actor, order, action, problems, today):
             acts.append(Act(action, str(label), f"/orders/{order.id}/{page}"))
     return acts
 
@@ -104,7 +108,18 @@ def main_act(acts: Sequence[Act]) -> Act | None:
     return next((act for act in acts if act.is_next), None)
 
 
-def _open(session: Session, actor: Actor, order: Order, action: str, problems: Sequence[Problem]) -> bool:
+def extension_hindrance(
+    session: Session, actor: Actor, order: Order, problems: Sequence[Problem], today: date
+) -> Fault | None:
+    """Why this actor, who answers for the home, cannot ask for more time although work is under way."""
+    if not may_take(session, actor, order, "request_extension"):
+        return None
+    return extending.hindrance(session, order, problems, today)
+
+
+def _open(
+    session: Session, actor: Actor, order: Order, action: str, problems: Sequence[Problem], today: date
+) -> bool:
     if action in ("evidence", "display"):
         # The chair alone brings files; the state decides in the operation, these are the usual ones.
         stage = (S.RECTIFYING, S.INSPECTION_FAILED, S.AWAITING_INSPECTION)
@@ -112,6 +127,8 @@ def _open(session: Session, actor: Actor, order: Order, action: str, problems: S
         return actor.role is Role.CHAIR and order.state in shown
     if not may_take(session, actor, order, action):
         return False
+    if action == "request_extension":
+        return extending.hindrance(session, order, problems, today) is None
     return _sensible(actor, order, action, problems)
 
 
@@ -126,8 +143,6 @@ def _sensible(actor: Actor, order: Order, action: str, problems: Sequence[Proble
         return order.issued_by != actor.account_id
     if action == "answer_extension":
         return order.extension_pending
-    if action == "request_extension":
-        return not order.extension_pending and any(one.state == ProblemState.OPEN for one in problems)
     if action == "hand_over":
         return order.co_id is not None
     return True

@@ -13,6 +13,7 @@ from survey_app.rectification.bulk import open_verdicts
 from survey_app.rectification.models import Escalation, Event, Extension, Limit, Order, OrderState, Problem
 from survey_app.rectification.notices import limit_name
 from survey_app.rectification.queries import visible_orders
+from survey_app.rectification.spoken import duty_words
 from survey_app.rectification.states import UNDER_WAY
 from survey_app.rectification.wording import STEPS
 from survey_app.units.models import Line, Unit
@@ -174,5 +175,5 @@ class _Facts:
         if order.state == S.NOTED and order.id in self.notes:
             said.append(self.notes[order.id])
         if not said:
-            said.append(gettext("、").join(problem.duty for problem in problems))
+            said.append(gettext("、").join(duty_words(problem.duty) for problem in problems))
         return said

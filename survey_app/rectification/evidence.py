@@ -146,7 +146,7 @@ def _refuse_bad(order: Order, handed: Sequence[HandedFile], own_date: date, at: 
         raise Refused("wrong_state", thing="order", state=order.state, action="evidence")
     faults = [] if handed else [Fault("evidence_missing", {}, "files")]
     faults += [
-        Fault("file_kind", {"name": one.name, "kinds": "、".join(sorted(KINDS))}, "files")
+        Fault("file_kind", {"name": one.name, "kinds": sorted(KINDS)}, "files")
         for one in handed
         if one.kind not in KINDS
     ]

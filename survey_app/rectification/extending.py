@@ -67,6 +67,28 @@ def request_extension(
     return row
 
 
+def in_time(session: Session, order: Order, problems: Sequence[Problem], today: date) -> list[Problem]:
+    """The problems whose limit still leaves the days in which a request has to come."""
+    calendar, least = calendar_of(session), policy_of(order).extension_ask_workdays
+    due = {limit.problem_id: limit.due_on for limit in _running(session, order, problems)}
+    return [
+        one for one in problems if one.id in due and calendar.workdays_between(today, due[one.id]) >= least
+    ]
+
+
+def hindrance(session: Session, order: Order, problems: Sequence[Problem], today: date) -> Fault | None:
+    """Why a request could only be refused now, in the words of the refusal; None where it may come."""
+    if order.extension_pending:
+        return Fault("extension_waits")
+    if any(one.granted for one in extensions_of(session, order.id)):
+        return Fault("extended_before")
+    if not _running(session, order, problems):
+        return Fault("extension_nothing_runs")
+    if not in_time(session, order, problems, today):
+        return Fault("extension_too_late", {"days": policy_of(order).extension_ask_workdays})
+    return None
+
+
 def _running(session: Session, order: Order, problems: Sequence[Problem]) -> list[Limit]:
     wanted = {problem.id for problem in problems}
     found = session.scalars(limits.open_limits(order, LimitKind.COMPLETION))

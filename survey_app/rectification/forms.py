@@ -32,7 +32,9 @@ from survey_app.rectification.inspectors import Inspector
 from survey_app.rectification.models import Problem
 from survey_app.rectification.planning import PlannedItem
 from survey_app.rectification.second_vote import Leaver
-from survey_app.rectification.wording import WORDS
+from survey_app.rectification.spoken import inspector_words
+from survey_app.rectification.wording import OUTCOMES
+from survey_app.web.errors import sentence
 from survey_app.web.form_rules import Filled, Given
 from survey_app.web.i18n import lazy_gettext as _l
 from survey_app.workdays import Step
@@ -43,7 +45,6 @@ GRADES = {
     "B": _l("B类：短期能改"),
     "C": _l("C类：要长一些"),
 }
-OUTCOMES = {"pass": _l("通过"), "fail": _l("不通过"), "keep_long_term": _l("转为长期坚持")}
 
 
 class _SometimesNeeded(Optional):
@@ -228,8 +229,9 @@ class _InTime:
 
     def __call__(self, _form: Any, field: DateField) -> None:
         if self.last is not None and field.data and field.data > self.last:
-            due = f"{self.last.month}月{self.last.day}日"
-            raise ValidationError(str(WORDS["plan_date_too_late"]) % {"n": self.ordinal, "due": due})
+            raise ValidationError(
+                sentence(Fault("plan_date_too_late", {"n": self.ordinal, "due": self.last}))
+            )
 
 
 def plan_form(problems: Sequence[Problem], last: dict[int, date], draft: dict[str, str] | None = None) -> Any:
@@ -300,7 +302,7 @@ def inspection_form(
         "colleagues": SelectMultipleField(
             _l("同来复查的经办人"),
             coerce=int,
-            choices=[SelectChoice(one.account_id, one.words) for one in colleagues],
+            choices=[SelectChoice(one.account_id, inspector_words(one)) for one in colleagues],
             validators=[_SometimesNeeded()],
             widget=ListWidget(prefix_label=False),
             option_widget=CheckboxInput(),

@@ -33,6 +33,7 @@ from survey_app.rectification.models import LimitKind, Order, Problem, ProblemSt
 from survey_app.rectification.orders import policy_of, problems_of
 from survey_app.rectification.page import order_page
 from survey_app.rectification.queries import evidence_in, problem_in
+from survey_app.rectification.spoken import duty_words
 from survey_app.web import errors
 from survey_app.web.access import actor, requires
 from survey_app.web.books import installation, now, reader, roster
@@ -180,9 +181,18 @@ def report_problem(order_id: int, problem_id: int) -> str | Response:
             )
         if not form.errors:
             return back(order_id, gettext("第%(n)s项已报完成，等复查。", n=problem.ordinal))
-    bare = without_evidence(reader(), [problem])
     return render_template(
-        "rectification/report_problem.html", order=order, form=form, problem=problem, bare=bare
+        "rectification/report_problem.html",
+        order=order,
+        form=form,
+        problem=problem,
+        reported=problem.state != ProblemState.OPEN,
+        bare=without_evidence(reader(), [problem]),
+        files=[
+            row
+            for row in evidence.evidence_of(reader(), order.id)
+            if row.problem_id == problem.id and row.replaced_by_id is None
+        ],
     )
 
 
@@ -253,7 +263,8 @@ def hand_in(order_id: int, purpose: str) -> str | Response:
 
 def _named(problems: list[Problem]) -> list[SelectChoice]:
     return [
-        SelectChoice(one.id, gettext("第%(n)s项　%(duty)s", n=one.ordinal, duty=one.duty)) for one in problems
+        SelectChoice(one.id, gettext("第%(n)s项　%(duty)s", n=one.ordinal, duty=duty_words(one.duty)))
+        for one in problems
     ]
 
 
@@ -303,8 +314,14 @@ def _handed(storages: list[FileStorage], where: str) -> list[evidence.HandedFile
 @requires("order.answer")
 def extension(order_id: int) -> str | Response:
     order, form = shown_for(order_id, "request_extension"), ExtensionForm()
-    problems = [one for one in problems_of(reader(), order) if one.state == ProblemState.OPEN]
-    form.problems.choices = _named(problems)
+    today, problems = beijing_day(now()), problems_of(reader(), order)
+    open_ones = [one for one in problems if one.state == ProblemState.OPEN]
+    offered = extending.in_time(reader(), order, open_ones, today)
+    hindrance = extending.hindrance(reader(), order, problems, today)
+    if hindrance is not None and not form.is_submitted():
+        raise Refused(hindrance.code, **hindrance.details)
+    # What was sent is judged by the operation, which says why; the page offers what can be granted.
+    form.problems.choices = _named(open_ones if form.is_submitted() else offered)
     if form.validate_on_submit():
         with refill(form), committing(roster()) as session:
             subject = locked(session, order_id)
@@ -327,5 +344,10 @@ def extension(order_id: int) -> str | Response:
         if not form.errors:
             return back(order_id, gettext("请示已送出，等批复。批复以前，原期限照旧。"))
     return render_template(
-        "rectification/extension.html", order=order, form=form, policy=policy_of(order), home=home_of(order)
+        "rectification/extension.html",
+        order=order,
+        form=form,
+        policy=policy_of(order),
+        home=home_of(order),
+        too_late=[one for one in open_ones if one not in offered],
     )

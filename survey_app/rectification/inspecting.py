@@ -107,6 +107,9 @@ def _faults(
     faults = []
     if inspected_on > beijing_day(at):
         faults.append(Fault("inspected_on_in_future", {}, "inspected_on"))
+    reported_on = [one.reported_on for one in problems if one.reported_on]
+    if reported_on and inspected_on < max(reported_on):
+        faults.append(Fault("inspected_before_report", {"day": max(reported_on)}, "inspected_on"))
     given = {one.problem_id: one for one in findings}
     bare = without_evidence(session, problems)
     for problem in problems:

@@ -12,17 +12,26 @@ from survey_app.core.actor import Actor
 from survey_app.core.clock import beijing_day
 from survey_app.holidays.queries import calendar_of
 from survey_app.papers.marks import Marks
-from survey_app.papers.wording import long_date
 from survey_app.papers.workbook import Cell, Column, DataSheet, workbook_bytes
 from survey_app.rectification.inspectors import inspectors_of
 from survey_app.rectification.ledger import Filter, LedgerRow, every_row
-from survey_app.rectification.models import Evidence, Inspection, Limit, LimitKind, Plan, Problem
+from survey_app.rectification.models import (
+    Evidence,
+    Inspection,
+    Limit,
+    LimitKind,
+    Order,
+    Plan,
+    Problem,
+)
 from survey_app.rectification.queries import days_left
+from survey_app.rectification.spoken import band_words, duty_words, inspector_words, requirement_words
 from survey_app.rectification.statistics import statistics
 from survey_app.rectification.statistics_sheets import statistics_sheets
 from survey_app.rectification.wording import state_word
 from survey_app.units.models import Line
-from survey_app.web.i18n import gettext
+from survey_app.web.formats import day_full
+from survey_app.web.i18n import gettext, page_language
 
 
 def ledger_workbook(
@@ -35,7 +44,7 @@ def ledger_workbook(
         title=gettext("%(unit)s整改台账", unit=actor.unit_name),
         columns=_columns(),
         rows=_rows(session, orders, today),
-        note=gettext("截至%(day)s", day=long_date(beijing_day(made_at))),
+        note=gettext("截至%(day)s", day=day_full(beijing_day(made_at), page_language())),
     )
     found = statistics(session, actor, today.year, today, Line.AFFILIATION)
     sheets = [sheet, *statistics_sheets(found, actor.unit_name, today)]
@@ -116,6 +125,10 @@ def _rows(session: Session, orders: Sequence[LedgerRow], today: date) -> list[Se
     ]
 
 
+def _closed_by(order: Order) -> str:
+    return gettext("按规则") if order.closed_by_rule else order.closed_by_name
+
+
 def _line(
     row: LedgerRow,
     problem: Problem,
@@ -133,9 +146,9 @@ def _line(
         str(state_word(order)),
         row.holder_name,
         problem.ordinal,
-        problem.duty,
-        problem.result,
-        problem.requirement,
+        duty_words(problem.duty),
+        band_words(problem.result),
+        requirement_words(problem.requirement),
         problem.grade,
         planned.get("measure", ""),
         planned.get("leader", ""),
@@ -147,7 +160,7 @@ def _line(
         problem.done,
         files.get(problem.id, 0),
         inspection.inspected_on if inspection else None,
-        "、".join(one.words for one in inspectors_of(inspection)) if inspection else "",
+        gettext("、").join(inspector_words(one) for one in inspectors_of(inspection)) if inspection else "",
         problem.closed_on,
-        order.closed_by_name if problem.closed_on else "",
+        _closed_by(order) if problem.closed_on else "",
     )

@@ -161,7 +161,7 @@ def _with_talk(notice: Notice | None, talk: tuple[datetime, str] | None, facts: 
 
 def _failed(session: Session, order: Order, problems: Sequence[Problem]) -> str:
     found = [str(one.ordinal) for one in problems if one.state == ProblemState.FAILED]
-    return "、".join(found) if found and inspections_of(session, order.id) else ""
+    return gettext("、").join(found) if found and inspections_of(session, order.id) else ""
 
 
 def _draft(facts: _Facts) -> Notice:

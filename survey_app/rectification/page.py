@@ -5,26 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey_app.core.actor import Actor, Role
 from survey_app.core.errors import Refused
 from survey_app.holidays.queries import calendar_of
-from survey_app.outbox.models import Message
-from survey_app.rectification import closing, escalating, extending, inspecting, limits, planning, story
-from survey_app.rectification.acts import Act, main_act, open_acts
-from survey_app.rectification.event_wording import EVENTS
+from survey_app.rectification import closing, escalating, extending, inspecting, limits, planning
+from survey_app.rectification.acts import Act, extension_hindrance, main_act, open_acts
 from survey_app.rectification.evidence import DISPLAY, OPEN_TO_EVIDENCE, evidence_of
-from survey_app.rectification.letters import Sent, letters_of
+from survey_app.rectification.inspectors import inspectors_of
 from survey_app.rectification.models import (
     Escalation,
-    Event,
     Evidence,
     Extension,
     Inspection,
-    Limit,
-    LimitKind,
     Order,
     OrderKind,
     OrderState,
@@ -33,19 +27,29 @@ from survey_app.rectification.models import (
 )
 from survey_app.rectification.notices import Notice, notice_of
 from survey_app.rectification.orders import authorise, policy_of, problems_of
+from survey_app.rectification.page_lines import (
+    LimitLine,
+    ProblemLine,
+    StoryLine,
+    is_shown,
+    limit_line,
+    outlook_lines,
+    problem_line,
+    story_lines,
+)
 from survey_app.rectification.paper_list import PaperLink, papers_of
-from survey_app.rectification.queries import earlier_orders_with
+from survey_app.rectification.queries import NEVER_SEEN_BY_THE_HOME, earlier_orders_with
+from survey_app.rectification.spoken import inspector_words
 from survey_app.rectification.states import ANSWER, REVIEW, UNDER_WAY
-from survey_app.rectification.wording import CLASSES, LIMITS
+from survey_app.rectification.wording import CLASSES, OUTCOMES
 from survey_app.results.models import Result
 from survey_app.results.reading import class_tag
 from survey_app.rounds.policy import Policy
 from survey_app.units.models import Unit
+from survey_app.web.errors import sentence
 from survey_app.web.i18n import gettext
-from survey_app.workdays import Calendar, DaysLeft
 
 S = OrderState
-BEFORE_SERVICE = (S.DRAFT, S.AWAITING_SIGNATURE, S.SERVED)
 STEP_OF = {
     S.DRAFT: 0,
     S.AWAITING_SIGNATURE: 0,
@@ -65,38 +69,14 @@ REMINDER_STEP_OF = {S.SERVED: 1, S.PLAN_DUE: 2, S.RECTIFYING: 3, S.NOTED: 4, S.C
 
 
 @dataclass(frozen=True)
-class ProblemLine:
-    """A problem with its running limit, the days it has left, and its files."""
+class FindingLine:
+    """The opinion of one inspection on one problem."""
 
     problem: Problem
-    due_on: date | None
-    provisional: bool
-    days: DaysLeft | None
-    evidence: list[Evidence]
-    earlier: Order | None
-
-
-@dataclass(frozen=True)
-class LimitLine:
-    """A limit with its name and the sentence that explains its date."""
-
-    name: str
-    limit: Limit
-    provisional: bool
-    late: bool
-    sentence: str
-
-
-@dataclass(frozen=True)
-class StoryLine:
-    """A line of the story: when, who, what, and who was told and has read it."""
-
-    event: Event
-    sentence: str
-    files: list[Evidence]
-    told: int
-    read: int
-    letters: list[Sent]
+    outcome: str
+    seen: str
+    reason: str
+    new_due_on: date | None
 
 
 @dataclass(frozen=True)
@@ -121,6 +101,8 @@ class OrderPage:
     steps_waiting: list[Escalation]
     papers: list[PaperLink]
     acts: list[Act]
+    # Why more time cannot be asked for, where the home might look for it; else empty.
+    no_extension: str
     notice: Notice | None
     steps: list[str]
     step: int
@@ -195,6 +177,35 @@ class OrderPage:
         found = next((one.problem for one in self.problems if one.problem.id == row.problem_id), None)
         return gettext("第%(n)s项", n=found.ordinal) if found else gettext("整份")
 
+    def duties(self, problem_ids: list[int]) -> list[Problem]:
+        """The problems a request is about."""
+        return [one.problem for one in self.problems if one.problem.id in problem_ids]
+
+    def findings(self, row: Inspection) -> list[FindingLine]:
+        """What one inspection found, problem by problem."""
+        given = {one["problem_id"]: one for one in row.findings}
+        return [
+            FindingLine(
+                problem=line.problem,
+                outcome=str(OUTCOMES[one["outcome"]]),
+                seen=one["evidence_seen"],
+                reason=one["reason"],
+                new_due_on=date.fromisoformat(one["new_due_on"]) if one["new_due_on"] else None,
+            )
+            for line in self.problems
+            if (one := given.get(line.problem.id)) is not None
+        ]
+
+    @staticmethod
+    def people(row: Inspection) -> list[str]:
+        """Who inspected."""
+        return [inspector_words(one) for one in inspectors_of(row)]
+
+    @staticmethod
+    def tag_of(rating_class: str) -> str:
+        """The tag of a class as a line of the story keeps it."""
+        return class_tag(rating_class, reminder=False)
+
     @staticmethod
     def iso(text: str) -> date:
         """A stored day."""
@@ -216,7 +227,7 @@ def order_page(session: Session, actor: Actor, order: Order, today: date, lang: 
     overdue = limits.late(every, today)
     waiting = escalating.waiting(session, order)
     earlier = earlier_orders_with(session, order, problems)
-    lines = [_problem_line(one, every, files, earlier, calendar, today) for one in problems]
+    lines = [problem_line(one, every, files, earlier, calendar, today) for one in problems]
     return OrderPage(
         order=order,
         home=session.get_one(Unit, order.home_id),
@@ -226,15 +237,16 @@ def order_page(session: Session, actor: Actor, order: Order, today: date, lang: 
         policy=policy_of(order),
         from_home=from_home,
         problems=lines,
-        limits=[_limit_line(one, problems, calendar, today, lang) for one in every if _shown(one, every)],
-        outlook=_outlook(order, problems, calendar, today, lang),
-        story=_story(session, order, files, from_home),
+        limits=[limit_line(one, problems, calendar, today, lang) for one in every if is_shown(one, every)],
+        outlook=outlook_lines(order, problems, calendar, today, lang),
+        story=story_lines(session, order, files, from_home),
         plans=planning.plans_of(session, order.id),
         inspections=inspecting.inspections_of(session, order.id),
         extensions=extending.extensions_of(session, order.id),
         steps_waiting=waiting,
         papers=papers_of(session, order),
-        acts=open_acts(session, actor, order, problems, waiting),
+        acts=open_acts(session, actor, order, problems, waiting, today),
+        no_extension=_no_extension(session, actor, order, problems, today),
         notice=notice_of(session, actor, order, problems, every, waiting, calendar, today),
         steps=_steps(order),
         step=_step(order),
@@ -242,10 +254,22 @@ def order_page(session: Session, actor: Actor, order: Order, today: date, lang: 
         overdue=bool(overdue),
         evidence=files,
         after=closing.second_result(session, order),
-        reopened=closing.reopened(session, order),
+        reopened=_reopened(session, order, from_home),
         may_write=order.state in UNDER_WAY and _on_a_side(session, actor, order),
         decides_pictures=_on_a_side(session, actor, order),
     )
+
+
+def _no_extension(session: Session, actor: Actor, order: Order, problems: list[Problem], today: date) -> str:
+    hindrance = extension_hindrance(session, actor, order, problems, today)
+    return sentence(hindrance) if hindrance is not None else ""
+
+
+def _reopened(session: Session, order: Order, from_home: bool) -> Order | None:
+    """The order that came after; the home knows of it once it is signed."""
+    again = closing.reopened(session, order)
+    hidden = from_home and again is not None and again.state in NEVER_SEEN_BY_THE_HOME
+    return None if hidden else again
 
 
 def _on_a_side(session: Session, actor: Actor, order: Order) -> bool:
@@ -299,82 +323,3 @@ def _steps(order: Order) -> list[str]:
 def _step(order: Order) -> int:
     table = REMINDER_STEP_OF if order.kind == OrderKind.REMINDER else STEP_OF
     return table.get(S(order.state), 0)
-
-
-def _shown(limit: Limit, every: list[Limit]) -> bool:
-    """What is running, every problem's own day, and the last day that was set for the plan."""
-    if limit.dropped_at is not None:
-        return False
-    if limit.met_on is None or limit.kind == LimitKind.COMPLETION:
-        return True
-    plans = [one for one in every if one.kind == LimitKind.PLAN]
-    return bool(plans) and limit is plans[-1]
-
-
-def _problem_line(
-    problem: Problem,
-    every: list[Limit],
-    files: list[Evidence],
-    earlier: dict[str, Order],
-    calendar: Calendar,
-    today: date,
-) -> ProblemLine:
-    mine = [one for one in every if one.problem_id == problem.id and one.dropped_at is None]
-    # The newest limit is the one that counts: a failed inspection sets another.
-    limit = max(mine, key=lambda one: one.id) if mine else None
-    running = limit is not None and limit.met_on is None
-    return ProblemLine(
-        problem=problem,
-        due_on=limit.due_on if limit else None,
-        provisional=bool(limit and limit.provisional),
-        days=calendar.days_left(today, limit.due_on) if limit and running else None,
-        evidence=[row for row in files if row.problem_id == problem.id and row.replaced_by_id is None],
-        earlier=earlier.get(problem.item_id),
-    )
-
-
-def _outlook(
-    order: Order, problems: list[Problem], calendar: Calendar, today: date, lang: str
-) -> list[LimitLine]:
-    if order.state not in BEFORE_SERVICE or not problems:
-        return []
-    coming = limits.outlook(calendar, order, problems, today)
-    return [_limit_line(one, problems, calendar, today, lang) for one in coming]
-
-
-def _limit_line(
-    limit: Limit, problems: list[Problem], calendar: Calendar, today: date, lang: str
-) -> LimitLine:
-    name = str(LIMITS[limit.kind])
-    problem = next((one for one in problems if one.id == limit.problem_id), None)
-    if problem is not None:
-        name = gettext("第%(n)s项（%(grade)s类）", n=problem.ordinal, grade=problem.grade)
-    return LimitLine(
-        name=name,
-        limit=limit,
-        provisional=limit.provisional,
-        late=limit.met_on is None and limit.due_on < today,
-        sentence=limits.explanation(calendar, limit, lang, today.year),
-    )
-
-
-def _story(session: Session, order: Order, files: list[Evidence], from_home: bool) -> list[StoryLine]:
-    by_id = {row.id: row for row in files}
-    events = story.events_of(session, order.id, from_home=from_home)
-    ids = [message_id for event in events for message_id in event.told]
-    read, sent = _read(session, ids), letters_of(session, order.id)
-    return [
-        StoryLine(
-            event=event,
-            sentence=str(EVENTS[event.kind].sentence) % event.values,
-            files=[by_id[one] for one in event.values.get("files", []) if one in by_id],
-            told=len(event.told),
-            read=sum(one in read for one in event.told),
-            letters=[one for one in sent if one.message_id in event.told],
-        )
-        for event in events
-    ]
-
-
-def _read(session: Session, ids: list[int]) -> set[int]:
-    return set(session.scalars(select(Message.id).where(Message.id.in_(ids), Message.read_at.is_not(None))))

@@ -102,7 +102,7 @@ def _item_faults(number: int, one: PlannedItem, last: date | None, today: date) 
     if one.due_on < today:
         faults.append(Fault("plan_date_past", {"n": number}, where))
     if last is not None and one.due_on > last:
-        faults.append(Fault("plan_date_too_late", {"n": number, "due": f"{last.month}月{last.day}日"}, where))
+        faults.append(Fault("plan_date_too_late", {"n": number, "due": last}, where))
     return faults
 
 

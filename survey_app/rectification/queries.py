@@ -98,7 +98,7 @@ def open_orders_of(session: Session, home_id: int) -> list[Order]:
 
 
 def earlier_orders_with(session: Session, order: Order, problems: Sequence[Problem]) -> dict[str, Order]:
-    """Earlier orders of the home about the same items: the problem has come back."""
+    """Earlier signed orders of the home about the same items: the problem has come back."""
     rows = session.execute(
         select(Problem.item_id, Order)
         .join(Order, Order.id == Problem.order_id)
@@ -106,7 +106,7 @@ def earlier_orders_with(session: Session, order: Order, problems: Sequence[Probl
             Order.home_id == order.home_id,
             Order.id < order.id,
             Order.id != order.reopens_id,
-            Order.state != OrderState.REFUSED,
+            Order.state.not_in((*NEVER_SEEN_BY_THE_HOME, OrderState.WITHDRAWN)),
             Problem.item_id.in_([problem.item_id for problem in problems]),
         )
         .order_by(Order.id)

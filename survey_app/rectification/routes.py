@@ -37,6 +37,7 @@ from survey_app.rectification.models import OrderState
 from survey_app.rectification.own_filters import LONGEST_NAME, filter_parts, own_filters
 from survey_app.rectification.page import order_page
 from survey_app.rectification.queries import days_left, undrafted_results
+from survey_app.rectification.spoken import FILTERS, message_values
 from survey_app.rectification.wording import BULK_KINDS, HOLDERS, LIMITS, STATES, WORDS
 from survey_app.results.operations import on_own_line
 from survey_app.results.queries import visible_result
@@ -72,7 +73,8 @@ def register(app: Flask) -> None:
         app.register_blueprint(blueprint)
     errors.learn(WORDS)
     learn_verbs(VERBS)
-    learn_kinds(KINDS)
+    learn_kinds(KINDS, message_values)
+    app.jinja_env.filters.update(FILTERS)
     add_place(
         Place(
             "rectification.index",

@@ -8,6 +8,7 @@ from survey_app.core.clock import beijing_day
 from survey_app.journal.kept_figures import kept
 from survey_app.papers.marks import Marks
 from survey_app.papers.workbook import workbook_bytes
+from survey_app.rectification.spoken import duty_words
 from survey_app.rectification.statistics import Statistics, TallyRow, statistics, years_with_orders
 from survey_app.rectification.statistics_sheets import statistics_sheets
 from survey_app.results import charts
@@ -67,7 +68,7 @@ def _picture(title: str, rows: list[TallyRow]) -> Drawing | None:
     drawn = [row for row in rows if row.tally.limits][:MOST_DRAWN]
     if not drawn:
         return None
-    names = [row.name or gettext("本级直属") for row in drawn]
+    names = [duty_words(row.name) or gettext("本级直属") for row in drawn]
     said = gettext("；").join(
         gettext("%(name)s%(n)s个期限，按期%(k)s个", name=name, n=row.tally.limits, k=row.tally.on_time)
         for name, row in zip(names, drawn, strict=True)

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from datetime import date
 
-from survey_app.papers.wording import long_date
 from survey_app.papers.workbook import Cell, Column, DataSheet
+from survey_app.rectification.spoken import duty_words
 from survey_app.rectification.statistics import Statistics, Tally
-from survey_app.web.i18n import gettext
+from survey_app.web.formats import day_full
+from survey_app.web.i18n import gettext, page_language
 
 
 def statistics_sheets(found: Statistics, unit_name: str, today: date) -> list[DataSheet]:
     """Two tabs: by area, whose rows add up to the first, and by item."""
     whole: list[Cell] = [gettext("合计"), *_cells(found.whole)]
     areas = [whole, *([row.name or gettext("本级直属"), *_cells(row.tally)] for row in found.areas)]
-    items = [[row.name, *_cells(row.tally)] for row in found.items]
+    items = [[duty_words(row.name), *_cells(row.tally)] for row in found.items]
     note = gettext(
         "截至%(day)s。%(year)s年到期的期限、%(year)s年的销号；再次出现算历年。看到的全部单位，不随台账的筛选变。",
-        day=long_date(today),
+        day=day_full(today, page_language()),
         year=found.year,
     )
     return [

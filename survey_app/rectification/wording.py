@@ -52,6 +52,7 @@ WORDS: dict[str, Lazy] = {
     "finding_without_files": _l("第%(n)s项没有交佐证。到现场看过、仍要这样定的，请勾选；不然请选不通过。"),
     "inspection_way_missing": _l("请写明怎么复查的，如：实地查看、问了6位会员。"),
     "inspected_on_in_future": _l("复查日期不能晚于今天。"),
+    "inspected_before_report": _l("复查日期不能早于报完成的%(day)s。"),
     "finding_missing": _l("第%(n)s项：请选通过、不通过或长期坚持。"),
     "finding_reason_missing": _l("第%(n)s项：请写明理由。"),
     "new_date_missing": _l("第%(n)s项：不通过要给新的期限。"),
@@ -62,6 +63,7 @@ WORDS: dict[str, Lazy] = {
     "extension_interim_measures_missing": _l("请写延期期间先怎么办。"),
     "extension_days": _l("延期要在1到%(most)s天之间。"),
     "extension_without_problem": _l("请选要延期的问题。"),
+    "extension_nothing_runs": _l("各项都报了完成，没有要延的期限。"),
     "extension_too_late": _l("离到期不足%(days)s个工作日，来不及请示了。请尽力办，办到哪里写在进展里。"),
     "extended_before": _l("已经延过一次，不能再延。"),
     "extension_waits": _l("前一个请示还没有答复。"),
@@ -134,6 +136,13 @@ CLASSES: dict[str, Lazy] = {
     "INSUFFICIENT": _l("证据不足"),
     "HELD": _l("暂停，待核实"),
 }
+
+OUTCOMES: dict[str, Lazy] = {
+    "pass": _l("通过"),
+    "fail": _l("不通过"),
+    "keep_long_term": _l("转为长期坚持"),
+}
+"""The opinion of an inspection on one problem."""
 
 LIMITS: dict[str, Lazy] = {
     "issue": _l("签发"),

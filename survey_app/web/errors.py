@@ -94,11 +94,14 @@ def sentence(problem: PingjiaError | Fault) -> str:
 
 
 def _spoken(details: Mapping[str, Any]) -> dict[str, Any]:
-    """The details with days as people write them."""
-    lang = page_language()
-    return {
-        name: day_full(value, lang) if isinstance(value, date) else value for name, value in details.items()
-    }
+    """The details as people write them: days in words, lists with the comma of the language."""
+    return {name: _said(value) for name, value in details.items()}
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, date):
+        return day_full(value, page_language())
+    return gettext("、").join(map(str, value)) if isinstance(value, list) else value
 
 
 def status_of(error: PingjiaError) -> int:

@@ -145,6 +145,14 @@ def day_full(moment: date | datetime, lang: str = ZH) -> str:
     return day(moment, None, False, lang)
 
 
+def month(when: date, today: date | None = None, lang: str = ZH) -> str:
+    """A month; its year is written only when it is not the year of `today` (or no `today` is given)."""
+    with_year = today is None or when.year != today.year
+    if lang == EN:
+        return MONTHS[when.month - 1] + (f" {when.year}" if with_year else "")
+    return (f"{when.year}年" if with_year else "") + f"{when.month}月"
+
+
 def clock(moment: datetime) -> str:
     """The time of day in Beijing, 24 hours. Never to be shown for anything near a ballot."""
     local = beijing(moment) if moment.tzinfo else moment
@@ -229,7 +237,7 @@ def _filter(function: Callable[..., str], *from_page: str) -> Callable[..., str]
 
 SAME_EVERYWHERE = (rate, rate1, points1, whole, about, number, clock)
 IN_THE_LANGUAGE = (interval, outward, people, money, file_size, day_full, days_left)
-KNOWING_THE_DAY = (day, moment, day_range)
+KNOWING_THE_DAY = (day, moment, day_range, month)
 
 FILTERS: dict[str, Callable[..., str]] = {
     **{function.__name__: _filter(function) for function in SAME_EVERYWHERE},

@@ -51,5 +51,5 @@ def read_upload(storage: Any, kinds: frozenset[str], *, where: str) -> Upload | 
         raise Invalid([Fault("file_too_large", {"name": name, "most": most // 1024 // 1024}, where)])
     kind = kind_of(content)
     if kind not in kinds:
-        raise Invalid([Fault("file_kind", {"name": name, "kinds": "、".join(sorted(kinds))}, where)])
+        raise Invalid([Fault("file_kind", {"name": name, "kinds": sorted(kinds)}, where)])
     return Upload(name, kind, content)

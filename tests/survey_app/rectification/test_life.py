@@ -130,7 +130,15 @@ def test_an_order_lives_from_the_rating_to_a_passed_inspection(office):
     office.send("chair", "extension", problems=str(problems[1].id), days="20", **asked)
     office.send("issuer", "extension/answer", granted="1", answer="同意，抓紧办")
     assert "已批复" not in office.page("chair")
-    assert "同意延期。" in office.page("chair")
+    answered = office.page("chair")
+    assert "同意延期。" in answered
+    for words in ("请上级给：要一间房", "上级答复：三楼一间，10月起用", "现在做到哪里：图纸已定"):
+        assert words in answered, words
+    assert "现在不能请示延期：已经延过一次，不能再延。" in answered, (
+        "what could only be refused is not offered"
+    )
+    assert f"/orders/{office.order_id}/extension" not in answered
+    assert office.browser("chair").get(f"/orders/{office.order_id}/extension").status_code == 403
     office.send(
         "chair",
         "evidence",
@@ -143,7 +151,11 @@ def test_an_order_lives_from_the_rating_to_a_passed_inspection(office):
     for one in problems:
         asked = chair.get(f"/orders/{office.order_id}/problems/{one.id}/report").get_data(as_text=True)
         assert ("这一项还没有佐证" in asked) == (one is not problems[0])
-        office.send("chair", f"problems/{one.id}/report", done="做好了")
+        office.send("chair", f"problems/{one.id}/report", done="做好了", member_feedback="会员说方便了")
+        again = chair.get(f"/orders/{office.order_id}/problems/{one.id}/report").get_data(as_text=True)
+        assert 'name="done"' not in again, "what was reported is shown, not asked again"
+        assert "9月18日报完成：做好了" in again
+        assert "会员怎么说：会员说方便了" in again
     assert "有2项没有佐证" in chair.get(f"/orders/{office.order_id}/report").get_data(as_text=True)
     office.send("chair", "report", summary="都做好了")
 
@@ -174,6 +186,9 @@ def test_an_order_lives_from_the_rating_to_a_passed_inspection(office):
     page = office.send("inspector", "inspection", **{**people, **findings, **failed, **new_day})
     assert "第3项没通过" in page
     assert "第2项没有交佐证，凭复查所见：现场和台账" in page
+    assert "9月24日复查：实地查看" in page
+    assert "王兰（柳堤区总工会）" in page
+    assert "新期限10月12日" in page
     office.send("chair", "do/resume")
     office.send("chair", f"problems/{problems[2].id}/report", done="门开了")
     office.send("chair", "report")

@@ -222,6 +222,35 @@ def test_more_time_is_asked_once_in_time_and_moves_limit_and_report(session, sta
     assert old.problem_id == second.id
 
 
+def test_a_request_that_could_only_be_refused_is_told_so_before(session, stage):
+    order = make_order(session, stage, S.RECTIFYING, at=at_day(2026, 9, 11))
+    problems = problems_of(session, order)
+
+    def why(*day):
+        found = extending.hindrance(session, order, problems, date(*day))
+        return found.code if found else None
+
+    assert why(2026, 9, 25) is None
+    assert extending.in_time(session, order, problems, date(2026, 10, 13)) == problems[1:], "A ends next day"
+    assert why(2026, 12, 10) == "extension_too_late"
+    row = extending.request_extension(
+        session,
+        stage.chair,
+        order,
+        problems[1:2],
+        days=10,
+        reason="忙",
+        progress="一半",
+        interim_measures="先用别处",
+        at=at_day(2026, 10, 20),
+    )
+    assert why(2026, 10, 20) == "extension_waits"
+    extending.answer_extension(
+        session, stage.issuer, order, row, granted=True, answer="同意", at=at_day(2026, 10, 21)
+    )
+    assert why(2026, 10, 22) == "extended_before"
+
+
 def test_a_refused_request_leaves_the_old_day(session, stage):
     order = make_order(session, stage, S.RECTIFYING, at=at_day(2026, 9, 11))
     before = running(session, order)

@@ -207,6 +207,28 @@ def test_without_a_file_nothing_passes_that_nobody_answers_for(session, stage, o
     assert {one.state for one in problems} == {"reported"}
 
 
+def test_nobody_inspects_before_the_report(session, stage):
+    order = make_order(session, stage, S.AWAITING_INSPECTION)
+    at = AT + timedelta(days=10)
+    reported = max(one.reported_on for one in problems_of(session, order))
+    findings = [finding(session, one, "pass", at.date()) for one in problems_of(session, order)]
+    with pytest.raises(Invalid) as refusal:
+        inspecting.inspect(
+            session,
+            stage.inspector,
+            order,
+            findings,
+            inspected_on=reported - timedelta(days=1),
+            way="实地",
+            others=[Inspector("王兰", "区总")],
+            at=at,
+        )
+    assert [(one.code, one.details) for one in refusal.value.faults] == [
+        ("inspected_before_report", {"day": reported})
+    ]
+    assert order.state == S.AWAITING_INSPECTION
+
+
 def test_who_inspected_cannot_close_by_decision(session, stage):
     order = make_order(session, stage, S.PASSED)
     with pytest.raises(Refused) as refusal:
