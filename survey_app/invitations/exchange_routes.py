@@ -75,6 +75,8 @@ def _page(
     letters = class_letters(session, home)
     paper = PaperFormsForm(formdata=None)
     paper.class_id.choices = _class_choices(letters)
+    # Asked only where there are several, and then there is no form without one.
+    paper.class_id.flags.required = True
     drawn_from = next((letter for letter, row in letters if found and row.id == found.class_id), "")
     return render_template(
         "invitations/desk.html",

@@ -26,7 +26,7 @@ def cards_pdf(
 ) -> bytes:
     """Set up to a thousand cards, class by class as they came, so that each class fills its own envelope."""
     data = {
-        **slip_sheet_data(sheet),
+        **slip_sheet_data(sheet, "票卡"),
         "promise": DRAW_ONE,
         "slips": [
             {

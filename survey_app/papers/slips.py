@@ -41,7 +41,7 @@ def slips_pdf(
 ) -> bytes:
     """Set up to a thousand slips; more belong into `slip_stream`, where memory stays low."""
     data = {
-        **slip_sheet_data(sheet),
+        **slip_sheet_data(sheet, "票条"),
         "promise": PROMISE,
         "slips": [
             {"code": grouped(slip.code), "label": "", "qr": draw_qr(slip.link).as_data()} for slip in slips
@@ -51,11 +51,11 @@ def slips_pdf(
     return typesetter.pdf("slips", data, title=title, marks=marks)
 
 
-def slip_sheet_data(sheet: SlipSheet) -> dict[str, str]:
-    """The lines that slips and cards share."""
+def slip_sheet_data(sheet: SlipSheet, name: str) -> dict[str, str]:
+    """The lines that slips and cards share, under the name by which pages speak of either."""
     return {
         "home": one_line(sheet.home),
-        "heading": f"{sheet.year}年度会员评议职工之家",
+        "heading": f"{sheet.year}年度会员评议职工之家　{name}",
         "closes": f"{long_time(sheet.closes_at)}截止",
         "address": one_line(sheet.entry_address),
         "check_code": grouped(sheet.check_code),

@@ -24,11 +24,17 @@ from survey_app.box.models import Ballot, Paper
 from survey_app.core.db import committing, read_session, reading, write_session
 from survey_app.counting.models import HomeCount
 from survey_app.seals.pile import make_word
-from tests.support.browser import DESKTOP, OpenPage
+from tests.support.browser import DESKTOP, PHONE, OpenPage
 from tests.support.tellers import Table
 
 FORM = load("national-core-1")
 QUESTIONS = len(FORM.closed_questions)
+STICKING_OUT = """() => {
+  const edge = document.querySelector("form[data-pile]").getBoundingClientRect().right + 1;
+  const cells = Array.from(document.querySelectorAll("form[data-pile] .pick span"));
+  const out = (cell) => cell.getBoundingClientRect().right > edge || cell.scrollWidth > cell.clientWidth + 1;
+  return cells.filter(out).map((cell) => cell.textContent);
+}"""
 STORED = "() => [JSON.stringify({...sessionStorage}), JSON.stringify({...localStorage})]"
 
 
@@ -70,6 +76,19 @@ class Desk:
         self.page.keyboard.press("Enter")
 
 
+def fits_a_phone(page: Page) -> None:
+    """No cell sticks out of its form on a narrow screen, in large print and in the longer language."""
+    address = page.url
+    page.set_viewport_size(PHONE["viewport"])
+    for language in ("en", "zh"):
+        page.goto(f"{address}?lang={language}")
+        for _ in range(2):
+            assert page.evaluate(STICKING_OUT) == [], language
+            page.evaluate("document.documentElement.classList.add('big')")
+    page.set_viewport_size(DESKTOP["viewport"])
+    page.goto(address)
+
+
 @pytest.fixture
 def tellers(closed, open_page: OpenPage) -> Iterator[tuple[Table, Desk, Desk]]:
     built, table = closed
@@ -98,6 +117,8 @@ def test_two_tellers_key_a_pile_by_keyboard_and_it_is_counted(tellers, axe):
     page.get_by_role("link", name="从第1张录起").click()
     expect(page.locator("#word")).to_be_focused()
     assert axe(page) == []
+    fits_a_phone(page)
+    page.locator("#word").focus()
     page.keyboard.type(word.lower())
     page.keyboard.press("Tab")
     one.key_sheet("A", satisfied, ("票上的话\n第二行1", ""))

@@ -65,7 +65,7 @@ def test_a_slip_says_what_it_must_and_shows_its_code_in_five_groups(typesetter, 
     pdf = slips_pdf(SHEET, slips(1), typesetter)
     text = text_of(pdf)
     for words in (
-        "2026年度会员评议职工之家",
+        "2026年度会员评议职工之家票条",
         "柳河机械厂工会",
         "2026年6月28日18:00截止",
         "这是您的票，一人一张，别给别人。",
@@ -86,6 +86,7 @@ def test_the_card_adds_its_class(typesetter, text_of):
     text = text_of(cards_pdf(SHEET, [Card("https://x.example/e#1", "A" * 20, "在编 · 35岁以下")], typesetter))
     assert "抽一张就是您的票，谁也不知道您抽的哪张。" in text
     assert "在编·35岁以下" in text
+    assert "2026年度会员评议职工之家票卡" in text
     assert "这是您的票" not in text
 
 
