@@ -53,6 +53,11 @@ PAGES = (
     "/units?kind=grassroots_union&page=100",
     "/units?kind=grassroots_union&sort=-members",
     "/units?text=没有的",
+    "/desk/homes",
+    "/desk/homes?sort=-turnout",
+    "/desk/homes?class=dissatisfied&sort=-members&page=20",
+    "/desk/homes?text=家工会&sort=-late&page=3",
+    "/rosters?state=missing",
     "/ratings",
     "/orders",
 )

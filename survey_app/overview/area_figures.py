@@ -10,7 +10,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func, literal, not_, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    SQLColumnExpression,
+    Subquery,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    literal,
+    not_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
 from scoring import RatingClass, ReasonCode
@@ -154,32 +168,42 @@ def counting_result(home: ColumnElement[int], year: int, aside: Sequence[str] = 
     return and_(*conditions, not_(exists().where(*newer)))
 
 
-def with_facts(place: Subquery, year: int, rounds: YearRounds) -> Select[Any]:
+def facts_of(place: Subquery, year: int, rounds: YearRounds) -> FromClause:
+    """The open homes of a place, each with its vote of the year, the result that counts, and its count."""
     home = place.c.home
-    repeats: ColumnElement[Any] = literal(0)
-    if rounds.repeating:
-        again = exists().where(RoundHome.home_id == home, RoundHome.round_id.in_(rounds.repeating))
-        repeats = case((again.correlate(place), 1), else_=0)
     # After a repeat the later vote counts.
     counted_in = func.coalesce(Result.round_id, RoundHome.round_id)
-    source = (
+    return (
         place.join(Unit, and_(Unit.id == home, Unit.is_home, Unit.closed_on.is_(None)))
         .outerjoin(RoundHome, and_(RoundHome.home_id == home, RoundHome.ordinary_year == year))
         .outerjoin(Result, counting_result(home, year, rounds.aside))
         .outerjoin(HomeCount, and_(HomeCount.round_id == counted_in, HomeCount.home_id == home))
     )
-    used, voters = _turnout(rounds.voting)
+
+
+def repeats_in(home: SQLColumnExpression[int], rounds: YearRounds) -> ColumnElement[bool]:
+    """Whether a home votes once more, so that its present result is none."""
+    if not rounds.repeating:
+        return false()
+    again = aliased(RoundHome)
+    return exists().where(again.home_id == home, again.round_id.in_(rounds.repeating))
+
+
+def with_facts(place: Subquery, year: int, rounds: YearRounds) -> Select[Any]:
+    """The homes of a place counted by branch and by what their result says, with those who took part."""
+    repeats = case((repeats_in(place.c.home, rounds), 1), else_=0) if rounds.repeating else literal(0)
+    used, voters = turnout_of(rounds.voting)
     facts = (Result.state, Result.rating_class, Result.code, Result.reminder)
     return (
         select(
             place.c.branch, repeats.label("repeats"), *facts, func.count(), func.sum(voters), func.sum(used)
         )
-        .select_from(source)
+        .select_from(facts_of(place, year, rounds))
         .group_by(place.c.branch, "repeats", *facts)
     )
 
 
-def _turnout(voting: Sequence[str]) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+def turnout_of(voting: Sequence[str]) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     """Who took part and of how many: valid ballots once counted, before that the reading of the day.
 
     Where a box stayed shut nobody knows which ballots are valid: those received took part.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ScalarSelect, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from survey_app.core.clock import beijing_day
@@ -18,8 +18,8 @@ from survey_app.rectification.models import Order
 from survey_app.rectification.states import UNDER_WAY
 from survey_app.results.reading import class_tag
 from survey_app.rounds.models import Round, RoundHome, RoundState
-from survey_app.units.branches import places
-from survey_app.units.models import Line, Unit
+from survey_app.units.models import Unit
+from survey_app.units.queries import below
 
 
 @dataclass(frozen=True)
@@ -41,21 +41,36 @@ class HomeRow:
 
 def home_rows(session: Session, unit_id: int, year: int, at: datetime, most: int = 100) -> list[HomeRow]:
     """The first homes below a unit, by name."""
-    place = places(unit_id, (), Line.AFFILIATION)
-    late = (
+    homes = select(Unit.id).where(Unit.id.in_(below(unit_id)), Unit.is_home, Unit.closed_on.is_(None))
+    ids = session.scalars(homes.order_by(Unit.name, Unit.id).limit(most)).all()
+    rows = rows_of(session, ids, year, at)
+    return [rows[home_id] for home_id in ids]
+
+
+def rows_of(session: Session, home_ids: Sequence[int], year: int, at: datetime) -> dict[int, HomeRow]:
+    """The rows of these homes, by home."""
+    branch = literal(None).label("branch")
+    place = select(Unit.id.label("home"), branch).where(Unit.id.in_(home_ids)).subquery("place")
+    shut = func.max(case((HomeCount.unopened.is_(True), 1), else_=0))
+    named = with_facts(place, year, rounds_of(session, year)).add_columns(
+        shut, Unit.id, Unit.name, late_orders(beijing_day(at))
+    )
+    rows = session.execute(named.group_by(Unit.id, Unit.name)).all()
+    voting = _voting(session, home_ids, year, at)
+    return {row[-3]: _home_row(row, voting) for row in rows}
+
+
+def late_orders(today: date) -> ScalarSelect[int]:
+    """How many orders of a home have passed a limit."""
+    return (
         select(func.count())
-        .where(Order.home_id == Unit.id, Order.state.in_(UNDER_WAY), Order.next_due_on < beijing_day(at))
+        .where(Order.home_id == Unit.id, Order.state.in_(UNDER_WAY), Order.next_due_on < today)
         .correlate(Unit)
         .scalar_subquery()
     )
-    shut = func.max(case((HomeCount.unopened.is_(True), 1), else_=0))
-    named = with_facts(place, year, rounds_of(session, year)).add_columns(shut, Unit.id, Unit.name, late)
-    rows = session.execute(named.group_by(Unit.id, Unit.name).order_by(Unit.name, Unit.id).limit(most)).all()
-    voting = _voting(session, [row[-3] for row in rows], year, at)
-    return [_home_row(row, voting) for row in rows]
 
 
-def _voting(session: Session, home_ids: list[int], year: int, at: datetime) -> dict[int, Turnout]:
+def _voting(session: Session, home_ids: Sequence[int], year: int, at: datetime) -> dict[int, Turnout]:
     """Turnout of those homes that vote now, from its one source."""
     found: dict[str, tuple[RoundState, list[int]]] = {}
     for round_id, state, home_id in session.execute(

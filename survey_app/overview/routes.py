@@ -7,22 +7,27 @@ from werkzeug.wrappers import Response
 
 from survey_app.accounts.duty_calls import learn
 from survey_app.core.actor import Role
+from survey_app.core.clock import beijing_day
 from survey_app.core.errors import NotFound
 from survey_app.counting import step_routes
 from survey_app.invitations.reminders import reminders_left
+from survey_app.journal.kept_figures import kept
 from survey_app.journal.subjects import learn_names
 from survey_app.overview.chair_desk import chair_desk
 from survey_app.overview.chair_situation import standing_of
 from survey_app.overview.duty_calls import call_of_round
 from survey_app.overview.duty_desks import duty_desk
-from survey_app.overview.officer_desk import MOST_DRAWN, officer_desk
+from survey_app.overview.home_list import SORTS, HomeFilter, home_list
+from survey_app.overview.officer_desk import MOST_DRAWN, officer_desk, years_of
 from survey_app.overview.round_page import round_view
 from survey_app.overview.subject_names import NAMERS
 from survey_app.overview.todo import MOST
+from survey_app.overview.wording import HOME_CLASSES
 from survey_app.rectification.wording import BULK_KINDS
 from survey_app.rounds.models import Round, RoundState
 from survey_app.rounds.queries import policy_of
 from survey_app.units.models import Line
+from survey_app.units.queries import visible_unit
 from survey_app.web.access import actor, requires, signed_in
 from survey_app.web.books import now, reader
 from survey_app.web.desk import Place, add_place
@@ -83,6 +88,47 @@ def _officer() -> str:
         most_drawn=MOST_DRAWN,
         most_listed=MOST,
         bulk_kinds=BULK_KINDS,
+    )
+
+
+@pages.get("/desk/homes")
+@requires("result.read")
+def homes() -> str:
+    """Every home below a unit of the scope with turnout, class and overdue orders, in one list."""
+    if actor().role is Role.CHAIR:
+        raise NotFound("unit")
+    unit = visible_unit(reader(), actor(), request.args.get("at", actor().unit_id, type=int))
+    alive, years = years_of(reader(), unit.id, beijing_day(now()))
+    asked = asked_year(alive)
+    year = asked if asked in years else alive
+    wanted = _wanted_homes()
+    found = kept(
+        reader(),
+        ("homes", unit.id, year, wanted),
+        now(),
+        lambda: home_list(reader(), unit.id, year, wanted, now()),
+    )
+    shown = {"at": unit.id, "year": year, "text": wanted.text, "class": wanted.rating, "sort": wanted.sort}
+    return render_template(
+        "overview/homes.html",
+        unit=unit,
+        year=year,
+        years=years,
+        wanted=wanted,
+        found=found,
+        classes=HOME_CLASSES,
+        link=lambda **changes: url_for("overview.homes", **{**shown, **changes}),
+        year_link=lambda one: url_for("overview.homes", **{**shown, "year": one}),
+    )
+
+
+def _wanted_homes() -> HomeFilter:
+    rating, sort = request.args.get("class", ""), request.args.get("sort", "name")
+    return HomeFilter(
+        text=request.args.get("text", "").strip()[:60],
+        rating=rating if rating in HOME_CLASSES else "",
+        sort=sort if sort.removeprefix("-") in SORTS else "name",
+        page=request.args.get("page", 1, type=int),
     )
 
 

@@ -1,4 +1,4 @@
-"""Words of the desks: the buttons of the things to do, and what a year that begins asks for."""
+"""Words of the desks: buttons of the things to do, classes of a list, what a year that begins asks for."""
 
 from __future__ import annotations
 
@@ -19,6 +19,17 @@ ACTS: dict[str, Lazy] = {
     "close": _l("去收票"),
 }
 OTHER_ACT = _l("去办理")
+
+# What the list of homes can be narrowed to, as the tags of its rows say it.
+HOME_CLASSES: dict[str, Lazy] = {
+    "": _l("全部等次"),
+    "model_eligible": _l("可申报"),
+    "qualified": _l("合格"),
+    "qualified_reminder": _l("合格·提醒"),
+    "insufficient_evidence": _l("证据不足"),
+    "dissatisfied": _l("不满意"),
+    "not_rated": _l("未评定"),
+}
 
 # What a year that is only being prepared asks of the chair, while the desk still shows the year before.
 BEGINNINGS: dict[Situation, Lazy] = {

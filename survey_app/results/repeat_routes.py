@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
-from wtforms import StringField
-from wtforms.validators import Length
 
 from survey_app.core.db import committing
 from survey_app.results.repeating import homes_to_repeat, repeat
-from survey_app.rounds.forms import WindowForm
+from survey_app.rounds.forms import PlanForm
 from survey_app.rounds.queries import organised_round
 from survey_app.web.access import actor, requires
 from survey_app.web.books import now, reader, roster
 from survey_app.web.desk import say
 from survey_app.web.form_errors import refill
-from survey_app.web.form_rules import Filled
 from survey_app.web.i18n import Lazy, gettext
 from survey_app.web.i18n import lazy_gettext as _l
 
@@ -23,10 +20,8 @@ pages = Blueprint("repeats", __name__)
 WORDS: dict[str, str | Lazy] = {"nothing_to_repeat": _l("没有要补评的单位。")}
 
 
-class RepeatForm(WindowForm):
+class RepeatForm(PlanForm):
     """Name and window; everything else is taken over."""
-
-    title = StringField(_l("名称"), validators=[Filled(), Length(max=120)])
 
 
 @pages.route("/rounds/<round_id>/repeat", methods=["GET", "POST"])

@@ -35,9 +35,10 @@ ELECTORATES = {
 }
 
 
-class WindowForm(FlaskForm):
-    """When voting opens and closes, on a clock in Beijing."""
+class PlanForm(FlaskForm):
+    """What a round is called, and when voting opens and closes on a clock in Beijing."""
 
+    title = StringField(_l("名称"), validators=[Filled(), Length(max=120)])
     opens_on = DateField(_l("开始日期"), validators=[Filled()])
     opens_time = TimeField(_l("开始时间"), default=time(8, 0), validators=[Given()])
     closes_on = DateField(_l("截止日期"), validators=[Filled()])
@@ -51,10 +52,9 @@ class WindowForm(FlaskForm):
         }
 
 
-class NewRoundForm(WindowForm):
+class NewRoundForm(PlanForm):
     """The first facts of a round; the texts follow on the next page."""
 
-    title = StringField(_l("名称"), validators=[Filled(), Length(max=120)])
     year = IntegerField(_l("评议年度"), validators=[Given(), Year()])
     kind = SelectField(_l("性质"), choices=[], validators=[Given()])
     electorate = SelectField(_l("谁来评议"), choices=[], validators=[Given()])
@@ -62,10 +62,9 @@ class NewRoundForm(WindowForm):
     questionnaire_id = SelectField(_l("测评表"), coerce=int, choices=[], validators=[Given()])
 
 
-class RoundTextsForm(WindowForm):
+class RoundTextsForm(PlanForm):
     """Everything a draft still lets change."""
 
-    title = StringField(_l("名称"), validators=[Filled(), Length(max=120)])
     opening_planned_on = DateField(_l("计划开箱日期"), validators=[Optional()])
     deputy_1 = StringField(
         _l("备用保管人一"),

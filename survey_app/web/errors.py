@@ -187,6 +187,8 @@ def _answer(
         faults=faults,
         posts=posts,
         here=safe_address(),
+        next_url=request.path if code == "year_unknown" else None,
+        next_label=gettext("看现在的年度"),
         frame="desk.html" if current_actor() else "base.html",
         back_url=way_back(gone=status == 404),
     )

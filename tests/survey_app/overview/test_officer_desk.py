@@ -13,7 +13,7 @@ from survey_app.core.db import committing, read_session, reading, write_session
 from survey_app.counting.models import HomeCount
 from survey_app.invitations.turnout import rounded
 from survey_app.journal.operations import record
-from survey_app.overview import area_figures
+from survey_app.overview import area_figures, home_list
 from survey_app.overview.area_figures import AreaFigures, branches
 from survey_app.overview.home_rows import home_rows
 from survey_app.rectification.models import Order, OrderState
@@ -291,3 +291,48 @@ def test_what_waits_for_officers_below_is_one_line_on_the_desk_above(app, databa
     assert "本单位没有异议，请确认评定" in own
     assert f"/ratings/{open_.id}" in own
     assert "下级在办" not in own
+
+
+def test_every_home_stands_in_one_list_that_is_searched_narrowed_sorted_and_paged(
+    app, databases, district, monkeypatch
+):
+    def listed(**wanted):
+        with reading(read_session(databases.roster)) as session:
+            return home_list.home_list(session, district.unit.id, 2026, home_list.HomeFilter(**wanted), NOW)
+
+    whole = listed()
+    assert whole.total == len(whole.rows) == len(district.homes)
+    assert [row.name for row in whole.rows] == sorted(home.name for home in district.homes)
+    classes = Counter(row.tag for row in whole.rows)
+    for tag in (*home_list.CLASSES, home_list.NOT_RATED):
+        narrowed = listed(rating=tag)
+        assert {row.tag for row in narrowed.rows} <= {tag}
+        assert narrowed.total == classes[tag], tag
+    assert sum(listed(rating=tag).total for tag in (*home_list.CLASSES, "not_rated")) == whole.total
+    for sort, value in {
+        "members": lambda row: row.members,
+        "turnout": lambda row: -1 if row.percent is None else row.percent,
+        "late": lambda row: row.overdue,
+    }.items():
+        up, down = ([value(row) for row in listed(sort=way).rows] for way in (sort, f"-{sort}"))
+        assert up == sorted(up), sort
+        assert down == sorted(down, reverse=True), sort
+        assert len(set(up)) > 1, "there is something to sort"
+    monkeypatch.setattr(home_list, "PER_PAGE", 5)
+    pages = [listed(sort="-turnout", page=number) for number in range(1, listed().pages + 1)]
+    seen = [row.id for page in pages for row in page.rows]
+    assert len(seen) == len(set(seen)) == whole.total, "every home once over all pages"
+    monkeypatch.undo()
+
+    name = district.homes[3].name
+    officer = signed_in_client(app, databases, district.officer)
+    page = officer.get(f"/desk/homes?text={name}").text
+    assert re.findall(r'rowheader"><a href="/units/(\d+)">', page) == [str(district.homes[3].id)]
+    assert 'aria-sort="descending"' in officer.get("/desk/homes?sort=-turnout").text
+    assert f'href="/desk/homes?at={district.unit.id}&amp;year=2026' in officer.get("/desk").text
+    assert officer.get(f"/desk/homes?at={district.streets[0].id}").status_code == 200
+    stranger = signed_in_client(app, databases, district.stranger)
+    assert stranger.get(f"/desk/homes?at={district.streets[0].id}").status_code == 404
+    assert name not in stranger.get("/desk/homes").text
+    chair = signed_in_client(app, databases, district.chairs[district.homes[0].id])
+    assert chair.get("/desk/homes").status_code == 404

@@ -140,7 +140,7 @@ def test_what_a_draft_still_asks_for_is_marked_until_it_is_filled(officer: DeskC
     # A list of gaps makes sense by itself: each names its field, and each once.
     gaps = officer.send(edit, {"version": fields(officer.get(edit).text)["version"]}).text
     told = re.findall(r'<li><a href="#\w+">([^<]+)</a></li>', gaps)
-    assert told == [f"请填“{name}”。" for name in ("开始日期", "开始时间", "截止日期", "截止时间", "名称")]
+    assert told == [f"请填“{name}”。" for name in ("名称", "开始日期", "开始时间", "截止日期", "截止时间")]
     page = officer.get(edit).text
     marked = set(re.findall(r'data-until-filled="(\w+)"', page))
     assert marked == {"privacy_handler", "privacy_contact", "opening_planned_on", "deputy_2"}
