@@ -47,7 +47,6 @@ CLASSES: dict[str, ColumnElement[bool]] = {
     "dissatisfied": Result.rating_class == RatingClass.DISSATISFIED,
 }
 NOT_RATED = "not_rated"
-SORTS = ("name", "members", "turnout", "late")
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,12 @@ from survey_app.overview.chair_desk import chair_desk
 from survey_app.overview.chair_situation import standing_of
 from survey_app.overview.duty_calls import call_of_round
 from survey_app.overview.duty_desks import duty_desk
-from survey_app.overview.home_list import SORTS, HomeFilter, home_list
+from survey_app.overview.home_list import HomeFilter, home_list
 from survey_app.overview.officer_desk import MOST_DRAWN, officer_desk, years_of
 from survey_app.overview.round_page import round_view
 from survey_app.overview.subject_names import NAMERS
 from survey_app.overview.todo import MOST
-from survey_app.overview.wording import HOME_CLASSES
+from survey_app.overview.wording import HOME_CLASSES, HOME_ORDERS
 from survey_app.rectification.wording import BULK_KINDS
 from survey_app.rounds.models import Round, RoundState
 from survey_app.rounds.queries import policy_of
@@ -117,6 +117,7 @@ def homes() -> str:
         wanted=wanted,
         found=found,
         classes=HOME_CLASSES,
+        orders=HOME_ORDERS,
         link=lambda **changes: url_for("overview.homes", **{**shown, **changes}),
         year_link=lambda one: url_for("overview.homes", **{**shown, "year": one}),
     )
@@ -127,7 +128,7 @@ def _wanted_homes() -> HomeFilter:
     return HomeFilter(
         text=request.args.get("text", "").strip()[:60],
         rating=rating if rating in HOME_CLASSES else "",
-        sort=sort if sort.removeprefix("-") in SORTS else "name",
+        sort=sort if sort in HOME_ORDERS else "name",
         page=request.args.get("page", 1, type=int),
     )
 

@@ -30,6 +30,16 @@ HOME_CLASSES: dict[str, Lazy] = {
     "dissatisfied": _l("不满意"),
     "not_rated": _l("未评定"),
 }
+HOME_ORDERS: dict[str, Lazy] = {
+    "name": _l("按名称"),
+    "-name": _l("按名称，倒过来"),
+    "-turnout": _l("参评率从高到低"),
+    "turnout": _l("参评率从低到高"),
+    "-members": _l("会员从多到少"),
+    "members": _l("会员从少到多"),
+    "-late": _l("逾期从多到少"),
+    "late": _l("逾期从少到多"),
+}
 
 # What a year that is only being prepared asks of the chair, while the desk still shows the year before.
 BEGINNINGS: dict[Situation, Lazy] = {
