@@ -12,7 +12,7 @@ from scoring.exchange import load, plain
 from scoring.methods import METHOD_VERSION, METHODS
 from scoring.rating import rate, written
 from scoring.sheet import Fault, FaultyInput
-from scoring.tables import estimates
+from scoring.tables import table
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -37,9 +37,8 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=about)
         command.add_argument("sheet", help="a JSON file, or - for standard input")
         command.set_defaults(run=run)
-        if run is _rate:
-            versions = f"version of the method: {', '.join(METHODS)} (default: the last)"
-            command.add_argument("--method", default=METHOD_VERSION, help=versions)
+        versions = f"version of the method: {', '.join(METHODS)} (default: the last)"
+        command.add_argument("--method", default=METHOD_VERSION, help=versions)
     city = commands.add_parser("simulate", help="a synthetic city, rated by the rule and by other rules")
     city.add_argument("--homes", type=int, default=3000)
     city.add_argument("--seed", type=int, default=1)
@@ -52,7 +51,7 @@ def _rate(options: argparse.Namespace) -> object:
 
 
 def _estimate(options: argparse.Namespace) -> object:
-    return plain(estimates(*load(_text(options.sheet))))
+    return plain(table(*load(_text(options.sheet)), options.method))
 
 
 def _simulate(options: argparse.Namespace) -> object:

@@ -120,6 +120,7 @@ class CityScores:
     p: Floats
     low: Floats
     high: Floats
+    award_low: Floats  # below `low` where the home is rated by it and merged classes allow no more
     n_effective: Floats
     phi: Floats
     p_value: Floats
@@ -155,7 +156,8 @@ def score_city(counts: CityCounts, scheme: Scheme | None = None) -> CityScores:
     low, high = np.maximum(0.0, low - below), np.minimum(1.0, high + above)
     low, high = np.where(full, p, low), np.where(full, p, high)
     p_value = _p_values(p, x, n_effective, phi, scheme.t_bad - above, full)
-    reason = _reasons(counts, scheme, n, opinions, favourable, low, high, shares)
+    award_low = _award_low(counts, scheme, weights, low, full)
+    reason = _reasons(counts, scheme, n, opinions, favourable, low, high, award_low, shares)
     shown = np.where(reason == REASONS.index(ReasonCode.H1), np.nan, 1.0)  # nothing is known of a held home
     for array in vars(blocks).values():
         readonly(array)
@@ -164,6 +166,7 @@ def score_city(counts: CityCounts, scheme: Scheme | None = None) -> CityScores:
         p=readonly(p * shown),
         low=readonly(low * shown),
         high=readonly(high * shown),
+        award_low=readonly(award_low * shown),
         n_effective=readonly(n_effective * shown),
         phi=readonly(phi * shown),
         p_value=readonly(p_value * shown),
@@ -215,6 +218,17 @@ def _widening(
     merged[counts.home[counts.strata.cell]] = True
     moved = merged & ~full & ~np.isnan(low) & ~np.isnan(high) & ~np.isnan(p)
     return np.where(moved, np.maximum(0.0, p - low), 0.0), np.where(moved, np.maximum(0.0, high - p), 0.0)
+
+
+def _award_low(counts: CityCounts, scheme: Scheme, weights: CityWeights, low: Floats, full: Flags) -> Floats:
+    """The bound that an award is compared with: where it reaches the line, each merged class is asked too."""
+    if counts.strata is None or scheme.basis is Basis.RAW:
+        return low
+    reaches_line = (low >= scheme.t_good - TOLERANCE) & ~full
+    overall = counts.answers[:, 0].astype(np.int64)
+    good, opinions = overall[:, :2].sum(axis=1), overall[:, :3].sum(axis=1)
+    least = counts.strata.least_rate(counts.home, weights.w, good, opinions, reaches_line, scheme.alpha)
+    return np.minimum(low, least)
 
 
 def _statistics(counts: CityCounts, weights: CityWeights, spread: Floats) -> tuple[Block, _Shares]:
@@ -308,6 +322,7 @@ def _reasons(
     favourable: Ints,
     low: Floats,
     high: Floats,
+    award_low: Floats,
     shares: _Shares,
 ) -> NDArray[np.int8]:
     """Reason code per home: conditions asked in the order of the decision, the first that holds decides."""
@@ -317,7 +332,7 @@ def _reasons(
         override = [worst < scheme.t_bad - TOLERANCE, best >= scheme.t_bad - TOLERANCE]
         unclear = shares.unknown > float(scheme.max_unknown) + TOLERANCE
         award = (
-            (low >= scheme.t_good - TOLERANCE)
+            (award_low >= scheme.t_good - TOLERANCE)
             & _reaches(n, size, scheme.award_turnout.numerator, scheme.award_turnout.denominator)
             & (n >= scheme.award_min_ballots)
             & (shares.with_unknown >= scheme.t_good - TOLERANCE)

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scoring.sheet import Floats, Ints
+from scoring.strata import exact_low
+
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,33 @@ class CityStrata:
                 home, w * (heavy_f + silent + light_u), homes
             )
         return low, high
+
+    def least_rate(
+        self, home: Ints, w: Floats, favourable: Ints, opinions: Ints, asked: Flags, alpha: float
+    ) -> Floats:
+        """Per home asked for, the lowest rate that one of its merged classes allows; infinite elsewhere."""
+        least = np.full(len(asked), np.inf)
+        members, cast = (
+            np.bincount(self.cell, part, len(home)).astype(np.int64) for part in (self.members, self.cast)
+        )
+        apart = np.zeros(len(home), dtype=bool)
+        apart[self.cell[self.cast * members[self.cell] != self.members * cast[self.cell]]] = True
+        rows = np.flatnonzero(asked[home[self.cell]] & apart[self.cell])
+        if not len(rows):
+            return least
+        base, whole = (np.bincount(home, w * part, len(asked)) for part in (opinions, favourable))
+        cell = self.cell[rows]
+        sure = np.maximum(0, self.cast[rows] - (cast[cell] - favourable[cell]))
+        low = np.array(
+            [
+                exact_low(*map(int, triple), alpha)
+                for triple in zip(self.members[rows], self.cast[rows], sure, strict=True)
+            ]
+        )
+        missing = (self.members[rows] - low) / members[cell]
+        rate = whole[home[cell]] + w[cell] * (opinions[cell] * (1 - missing) - favourable[cell])
+        np.minimum.at(least, home[cell], rate / base[home[cell]])
+        return least
 
     def _extremes(self, ballots: Ints, count: Ints) -> tuple[Floats, Floats]:
         """The most and the least that so many of each cell's ballots can weigh, in its mean ballots."""

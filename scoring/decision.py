@@ -15,7 +15,7 @@ import numpy as np
 
 from scoring.scheme import TOLERANCE, Basis, Scheme
 from scoring.sheet import ElectorateKind, Floats, Group, Sheet
-from scoring.strata import divided
+from scoring.strata import divided, least_rate
 from scoring.uncertainty import Interval, Proportion, bounds, p_value, proportion
 from scoring.weighting import Weights, weigh
 
@@ -44,6 +44,7 @@ class ReasonCode(StrEnum):
 
 
 OVERRIDABLE = (ReasonCode.I2, ReasonCode.I3, ReasonCode.I4)
+BY_BOUNDS = (ReasonCode.D1, ReasonCode.A1, ReasonCode.B1, ReasonCode.I5)  # no gate failed: the bounds decided
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ class Decision:
     strict: Proportion | None
     divided: Interval | None  # the rate over every division of merged classes' answers; None: nothing merged
     bounds: Interval | None
+    award_low: float | None  # compared with the award line: the lower bound, or less where classes are merged
     p_value: float | None  # for "the true rate reaches the lower line"
     full_count: bool
     rate_with_unknown: float | None
@@ -109,10 +111,11 @@ class Decision:
     worst_case: WorstCase | None
 
 
-def decide(sheet: Sheet, scheme: Scheme) -> Decision:
+def decide(sheet: Sheet, scheme: Scheme, *, guard: bool = True) -> Decision:
     """Rate one home: the class is what the members' own ballots and their number allow to be said.
 
     Method: docs/method.md, "The decision"; thresholds are policy, bounds after Korn & Graubard (1998).
+    `guard`: an award also asks each of the classes counted together.
     """
     turnout = count_turnout(sheet)
     gates = list(integer_gates(sheet, scheme, turnout))
@@ -133,7 +136,12 @@ def decide(sheet: Sheet, scheme: Scheme) -> Decision:
     if combined is not None:
         limits = Interval(combined.p, combined.p) if full else bounds(combined, scheme.alpha)
         limits = _widened(limits, combined.p, reach)
-    found = _Findings(turnout, combined, strict, limits, _with_unknown(table, scale.favourable, weights))
+    award_low = limits.low if limits is not None else None
+    if award_low is not None and reach is not None and guard:
+        least = least_rate(sheet.cells, weights.w, favourable, opinions, scheme.alpha)
+        award_low = award_low if least is None else min(award_low, least)
+    with_unknown = _with_unknown(table, scale.favourable, weights)
+    found = _Findings(turnout, combined, strict, limits, award_low, with_unknown)
     failed = next((gate.code for gate in gates if not gate.passed), None)
     reason = _reason(failed, found, scheme)
     return Decision(
@@ -148,6 +156,7 @@ def decide(sheet: Sheet, scheme: Scheme) -> Decision:
         strict=strict,
         divided=reach,
         bounds=limits,
+        award_low=award_low,
         p_value=_p_value(combined, scheme.t_bad, full, reach),
         full_count=full,
         rate_with_unknown=found.with_unknown,
@@ -267,6 +276,7 @@ class _Findings:
     combined: Proportion | None
     strict: Proportion | None
     bounds: Interval | None
+    award_low: float | None
     with_unknown: float | None
 
 
@@ -304,8 +314,8 @@ def worst_case(turnout: Turnout, threshold: float) -> WorstCase | None:
 def _deserves_award(found: _Findings, scheme: Scheme) -> bool:
     turnout = found.turnout
     return (
-        found.bounds is not None
-        and found.bounds.low >= scheme.t_good - TOLERANCE
+        found.award_low is not None
+        and found.award_low >= scheme.t_good - TOLERANCE
         and reaches(turnout.ballots, turnout.members, scheme.award_turnout)
         and turnout.ballots >= scheme.award_min_ballots
         and found.with_unknown is not None
@@ -361,6 +371,7 @@ def _held(gates: tuple[Gate, ...], turnout: Turnout) -> Decision:
         strict=None,
         divided=None,
         bounds=None,
+        award_low=None,
         p_value=None,
         full_count=False,
         rate_with_unknown=None,

@@ -16,7 +16,8 @@ from scoring.city import REASONS, CityCounts, CityScores, bounds_of, score_city
 from scoring.city_strata import CityStrata
 from scoring.city_weighting import NEVER
 from scoring.comparison import conditional_benjamini_hochberg, release_check
-from scoring.decision import ReasonCode, reaches
+from scoring.decision import BY_BOUNDS, ReasonCode, reaches
+from scoring.methods import METHOD_VERSION
 from scoring.scheme import TOLERANCE, Scheme
 from scoring.sheet import Floats, Ints
 from scoring.synthetic import synthetic_city
@@ -113,7 +114,8 @@ def enumerate_two_classes(
 
     order, order_at = worst(scores.high < scheme.t_bad - TOLERANCE, true >= scheme.t_bad - TOLERANCE)
     enough = reaches(int(ballots.sum()), int(members.sum()), scheme.award_turnout)
-    deserved = (scores.low >= scheme.t_good - TOLERANCE) & enough
+    award_low = scores.award_low if counting.guard else scores.low
+    deserved = (award_low >= scheme.t_good - TOLERANCE) & enough
     award, award_at = worst(deserved, true < scheme.t_good - TOLERANCE)
     together = len(set(counting_classes(members, ballots[None, :], counting)[0].tolist())) == 1
     return TwoClassErrors(together, order, order_at, award, award_at)
@@ -159,7 +161,7 @@ class Coverage:
     above: float
     below: float
     order: float  # share of draws with the upper bound below the line of the order
-    award: float  # share of draws with the lower bound at the line of the award
+    award: float  # share of draws with the bound of an award at its line
     rated: int
 
     @property
@@ -197,6 +199,7 @@ def simulate_coverage(
     if not rated.any():
         return None
     scores = score_city(_as_city(sizes, came[rated], yes[rated], counting), scheme)
+    award_low = scores.award_low if counting.guard else scores.low
     return Coverage(
         scenario.name,
         members,
@@ -205,18 +208,19 @@ def simulate_coverage(
         above=float((true > scores.high + TOLERANCE).mean()),
         below=float((true < scores.low - TOLERANCE).mean()),
         order=float((scores.high < scheme.t_bad - TOLERANCE).mean()),
-        award=float((scores.low >= scheme.t_good - TOLERANCE).mean()),
+        award=float((award_low >= scheme.t_good - TOLERANCE).mean()),
         rated=int(rated.sum()),
     )
 
 
 @dataclass(frozen=True)
 class Counting:
-    """How classes are merged before their answers are counted, and whether the bounds know of it."""
+    """How classes are merged before their answers are counted, and whether bounds and awards know of it."""
 
     least_ballots: int = 10
     largest_weight: int = 5  # times N/n
     strata: bool = True
+    guard: bool = True  # an award asks each merged class too
 
 
 def counting_classes(sizes: Ints, came: Ints, counting: Counting) -> Ints:
@@ -320,6 +324,9 @@ class CityRun:
     """A synthetic city rated once: the classes, and what other rules would have flagged."""
 
     homes: int
+    seed: int
+    parameters: Scheme
+    method_version: str
     members: int
     ballots: int
     reasons: dict[str, int]
@@ -333,7 +340,7 @@ def simulate_city(homes: int, seed: int, scheme: Scheme | None = None) -> CityRu
     scheme = scheme or Scheme()
     counts, truth = synthetic_city(homes, seed)
     scores = score_city(counts, scheme)
-    passed = np.isin(scores.reason, [REASONS.index(code) for code in _RATED])
+    passed = np.isin(scores.reason, [REASONS.index(code) for code in BY_BOUNDS])
     below = (truth < scheme.t_bad) & passed
     raw = _raw_rates(counts)
     conditional = np.zeros(homes, dtype=bool)
@@ -349,6 +356,9 @@ def simulate_city(homes: int, seed: int, scheme: Scheme | None = None) -> CityRu
     check = release_check(scores.p_value[passed], order[passed])
     return CityRun(
         homes=homes,
+        seed=seed,
+        parameters=scheme,
+        method_version=METHOD_VERSION,
         members=int(counts.members.sum()),
         ballots=int(counts.ballots.sum()),
         reasons=_count_reasons(scores),
@@ -356,9 +366,6 @@ def simulate_city(homes: int, seed: int, scheme: Scheme | None = None) -> CityRu
         rules=rows,
         visit_first_share=check.share,
     )
-
-
-_RATED = (ReasonCode.D1, ReasonCode.B1, ReasonCode.A1, ReasonCode.I5)
 
 
 def _raw_rates(counts: CityCounts) -> Floats:

@@ -19,7 +19,7 @@ from scoring.estimates import (
     score_mean,
 )
 from scoring.exchange import digest_of_scheme, digest_of_sheet, plain
-from scoring.methods import FIRST, METHOD_VERSION, as_known
+from scoring.methods import METHOD_VERSION, WRITTEN_SINCE, as_known, guards_awards, knows
 from scoring.scheme import TOLERANCE, Scheme
 from scoring.sheet import INDEX, Forms, Sheet
 from scoring.weighting import Merge, Weights
@@ -52,6 +52,7 @@ class Bounds:
     full_count: bool
     below: float  # how far merged classes could lower the rate; the lower bound carries it
     above: float  # and how far raise it; zero where nothing was merged
+    award_low: float  # what an award is compared with: `low`, or what one of the merged classes alone allows
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ def rate(sheet: Sheet, scheme: Scheme | None = None, method: str = METHOD_VERSIO
     Method: docs/method.md; decision path after Korn & Graubard (1998) and Deville & Sarndal (1992).
     """
     sheet, scheme = as_known(sheet, method), scheme or Scheme()
-    decision = decide(sheet, scheme)
+    decision = decide(sheet, scheme, guard=guards_awards(method))
     turnout, weights = decision.turnout, decision.weights
     items = () if weights is None else tuple(item_result(sheet, q, weights, scheme) for q in sheet.questions)
     names = sheet.dimensions if weights is not None else ()
@@ -161,9 +162,9 @@ def rate(sheet: Sheet, scheme: Scheme | None = None, method: str = METHOD_VERSIO
 def written(rating: Rating) -> dict[str, Any]:
     """A rating as JSON data, with exactly the keys that its version of the method wrote."""
     data: dict[str, Any] = plain(rating)
-    if rating.method_version == FIRST and data["bounds"] is not None:
-        for later in ("below", "above"):
-            del data["bounds"][later]
+    for name, since in WRITTEN_SINCE.items():
+        if data["bounds"] is not None and not knows(rating.method_version, since):
+            del data["bounds"][name]
     return data
 
 
@@ -194,7 +195,7 @@ def _rate(decision: Decision, *, strict: bool) -> Rate | None:
 
 def _bounds(decision: Decision) -> Bounds | None:
     share, limits = decision.combined, decision.bounds
-    if share is None or limits is None or decision.p_value is None:
+    if share is None or limits is None or decision.p_value is None or decision.award_low is None:
         return None
     return Bounds(
         p=share.p,
@@ -208,6 +209,7 @@ def _bounds(decision: Decision) -> Bounds | None:
         full_count=decision.full_count,
         below=max(0.0, share.p - decision.divided.low) if decision.divided else 0.0,
         above=max(0.0, decision.divided.high - share.p) if decision.divided else 0.0,
+        award_low=decision.award_low,
     )
 
 

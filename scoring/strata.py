@@ -5,13 +5,20 @@ How many members each has and how many ballots were cast in it is known; which a
 Counted apart, the ballots of a class would weigh N_k/n_k. So two things follow without any assumption: the
 mean squared weight of the cell's ballots (Kish, J. Official Statistics 8, 1992), and the rate under the most
 and the least favourable division of the answers among the classes (partial identification: Manski 2003).
+A third one is for awards: how few of a class's own members may be favourable, by the exact limit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
-from scoring.sheet import Cell, Floats, Stratum
+import numpy as np
+from scipy.special import gammaln
+
+from scoring.sheet import Cell, Floats, Ints, Stratum
+
+ROUNDING = 1e-9  # a chance that equals alpha is not below it, whatever the last bit says
 
 
 def spread(cell: Cell) -> float:
@@ -43,6 +50,66 @@ def divided(
     if low_base <= 0 or high_base <= 0:
         return None
     return low / low_base, high / high_base
+
+
+def least_rate(
+    cells: Sequence[Cell], w: Floats, favourable: Floats, opinions: Floats, alpha: float
+) -> float | None:
+    """The lowest rate that one class counted together with others allows; None where there is none.
+
+    For each class in turn: every ballot of its cell that is not favourable is laid to it, its members are
+    taken at the exact limit of that, and all other members of the cell as favourable. If they are, this is
+    the test of that class alone; if they are not, their own ballots already speak against it. Classes that
+    came alike hide nothing from each other and are not asked.
+    """
+    base = float((w * opinions).sum())
+    outside = float((w * favourable).sum())
+    rates = [
+        (outside - weight * f + weight * m * (1 - missing)) / base
+        for cell, weight, f, m in zip(cells, w, favourable, opinions, strict=True)
+        for missing in _missing(cell, int(f), alpha)
+        if base > 0
+    ]
+    return min(rates, default=None)
+
+
+def _missing(cell: Cell, favourable: int, alpha: float) -> list[float]:
+    """Per class of a cell the share of its members that the class's own limit may leave unfavourable."""
+    members, cast = (sum(getattr(one, name) for one in cell.strata) for name in ("members", "cast"))
+    if all(one.cast * members == one.members * cast for one in cell.strata):
+        return []
+    against = cast - favourable
+    return [
+        (one.members - exact_low(one.members, one.cast, max(0, one.cast - against), alpha)) / members
+        for one in cell.strata
+    ]
+
+
+@lru_cache(maxsize=65536)
+def exact_low(members: int, ballots: int, favourable: int, alpha: float) -> int:
+    """The fewest favourable members with which so many favourable ballots are not yet unlikely.
+
+    One-sided exact limit of the hypergeometric distribution: with fewer the chance of as many is below alpha.
+    """
+    low, high = favourable, members - (ballots - favourable)
+    while low < high:
+        middle = (low + high) // 2
+        if _chance_of_as_many(members, middle, ballots, favourable) < alpha * (1 - ROUNDING):
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def _chance_of_as_many(members: int, good: int, ballots: int, favourable: int) -> float:
+    found = np.arange(favourable, min(good, ballots) + 1)
+    found = found[ballots - found <= members - good]
+    ways = _log_ways(good, found) + _log_ways(members - good, ballots - found)
+    return float(np.exp(ways - _log_ways(members, np.array([ballots]))).sum())
+
+
+def _log_ways(of: int, chosen: Ints) -> Floats:
+    return np.asarray(gammaln(of + 1) - gammaln(chosen + 1) - gammaln(of - chosen + 1))
 
 
 def _extremes(cell: Cell, count: float) -> tuple[float, float]:

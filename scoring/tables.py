@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scoring.exchange import digest_of_scheme, digest_of_sheet
+from scoring.methods import METHOD_VERSION, as_known
 from scoring.scheme import Scheme
 from scoring.sheet import DIMENSION_UNIT, INDEX, INDEX_UNIT, Ints, Question, Sheet
 from scoring.variance import (
@@ -38,6 +40,25 @@ class Row:
     se_jackknife: float | None
     design_effect: float | None
     design_effect_replace: float | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """All estimates of a home together with what they were made from and by which version of the method."""
+
+    home: str
+    rows: tuple[Row, ...]
+    parameters: Scheme
+    method_version: str
+    input_digest: str
+    parameters_digest: str
+
+
+def table(sheet: Sheet, scheme: Scheme | None = None, method: str = METHOD_VERSION) -> Table:
+    """The statistician's table of one home, frozen like a rating."""
+    sheet, scheme = as_known(sheet, method), scheme or Scheme()
+    rows = estimates(sheet, scheme)
+    return Table(sheet.home, rows, scheme, method, digest_of_sheet(sheet), digest_of_scheme(scheme))
 
 
 def estimates(sheet: Sheet, scheme: Scheme | None = None) -> tuple[Row, ...]:

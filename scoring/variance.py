@@ -77,11 +77,14 @@ def overall_correction(line: Linearised, weights: Weights, members: int) -> floa
 
 
 def unit_correction(line: Linearised, weights: Weights) -> tuple[float, float]:
-    """Variance without and with the correction per ballot, 1 - 1/w (Sarndal & Lundstrom 2005)."""
-    n, w = weights.n, weights.w
+    """Variance without and with the correction per ballot, 1 - 1/w (Sarndal & Lundstrom 2005).
+
+    As in the rating, ballots of classes counted together have their mean squared weight.
+    """
+    n, w, w2 = weights.n, weights.w, weights.w2
     _, squares = _residuals(line, weights)
     factor = n / (n - weights.rank)
-    return factor * float((w**2 * squares).sum()), factor * float((w * (w - 1) * squares).sum())
+    return factor * float((w2 * squares).sum()), factor * float(((w2 - w) * squares).sum())
 
 
 def cell_correction(line: Linearised, weights: Weights, rosters: Ints) -> float:

@@ -9,9 +9,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from benchmarks.scoring_city import Clock, in_sqlite, same_counts
 from scoring import Basis, Rating, Scheme, Variable, rate
 from scoring.city import REASONS, CityCounts, CityScores, score_city
-from scoring.synthetic import count_block, draw_city, synthetic_city
+from scoring.synthetic import count_block, draw_city, join_counts, synthetic_city
 from scoring.tally import dimension_scores, exact_sum, is_valid, tally
 from scoring.variance import Moments, linearise, moments_of_points, overall_correction
 from scoring.weighting import weigh
@@ -122,6 +123,17 @@ def test_homes_that_are_held_empty_or_impossible_are_told_apart_as_alone():
     for number in (3, 5, 8, 9, 10):
         check_home(scores, city, number, Scheme())
     assert [REASONS[scores.reason[number]].value for number in (3, 5, 9)] == ["H1", "H1", "I1"]
+
+
+def test_counts_by_sql_equal_the_tally_number_by_number(tmp_path):
+    """The second route beside the tallies, in small; the whole city in both databases is the benchmark's."""
+    blocks = list(draw_city(12, np.random.default_rng(4), median=40))
+    counts = join_counts([count_block(block) for block in blocks])
+    rows = in_sqlite(blocks, tmp_path, Clock())
+    assert same_counts(rows, counts)
+    wrong = counts.answers.copy()
+    wrong[0, 3, 1] += 1
+    assert not same_counts(rows, replace(counts, answers=wrong))
 
 
 def test_ballots_in_any_order_give_the_same_counts_exactly():

@@ -47,16 +47,17 @@ def test_the_first_version_knows_nothing_of_classes_counted_together():
 def test_the_newest_version_is_the_default_and_writes_all_it_knows():
     assert METHODS[-1] == METHOD_VERSION
     assert written(rate(merged())) == plain(rate(merged(), method=METHOD_VERSION))
-    assert written(rate(merged()))["bounds"].keys() == KEYS_THEN | {"below", "above"}
+    assert written(rate(merged()))["bounds"].keys() == KEYS_THEN | {"below", "above", "award_low"}
+    assert written(rate(merged(), method="1.1"))["bounds"].keys() == KEYS_THEN | {"below", "above"}
     assert written(rate(replace(merged(), held=True), method="1.0"))["bounds"] is None
 
 
 def test_an_unknown_version_is_refused_by_its_name(tmp_path, capsys):
-    with pytest.raises(FaultyInput, match=r"UNKNOWN_METHOD \(9\.9; known: 1\.0, 1\.1\)"):
+    with pytest.raises(FaultyInput, match=r"UNKNOWN_METHOD \(9\.9; known: 1\.0, 1\.1, 1\.2\)"):
         rate(changhe(), method="9.9")
     file = tmp_path / "sheet.json"
     file.write_text(json.dumps(write(changhe())), encoding="utf-8")
     assert main(["rate", str(file), "--method", "9.9"]) == 2
-    assert "method: UNKNOWN_METHOD (9.9; known: 1.0, 1.1)" in capsys.readouterr().err
+    assert "method: UNKNOWN_METHOD (9.9; known: 1.0, 1.1, 1.2)" in capsys.readouterr().err
     assert main(["rate", str(file), "--method", "1.0"]) == 0
     assert json.loads(capsys.readouterr().out) == written(rate(changhe(), method="1.0"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from math import comb
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from scoring.error_rates import (
     counting_classes,
     simulate_coverage,
 )
-from scoring.strata import divided, spread
+from scoring.strata import divided, exact_low, spread
 from survey_app.counting.classes import ClassTurnout
 from survey_app.counting.classes import counting_classes as counted_in_the_product
 
@@ -181,20 +182,66 @@ def test_merging_in_the_simulation_is_merging_at_counting():
 def test_a_city_with_merged_classes_equals_its_homes_one_by_one():
     chance = np.random.default_rng(9)
     sizes = np.array([40, 24, 16])
-    came = chance.binomial(sizes, [0.5, 0.3, 0.5], (60, 3))
+    came = chance.binomial(sizes, [0.9, 0.3, 0.5], (60, 3))
     came[0], came[1] = (30, 5, 0), (40, 24, 16)
-    yes = chance.binomial(came, 0.6)
+    yes = chance.binomial(came, np.where(np.arange(60) % 2, 0.6, 0.99)[:, None])
     counts = _as_city(sizes, came, yes, Counting())
     assert counts.strata is not None
     assert len(counts.strata.cell) > 60
-    scores = score_city(counts, Scheme(min_level_ballots=1))
+    scores, asked = score_city(counts, Scheme(min_level_ballots=1)), 0
     for home in range(counts.homes):
         alone = rate(counts.sheet(home), Scheme(min_level_ballots=1))
         assert REASONS[scores.reason[home]] == alone.reason
+        if scores.low[home] >= 0.9:
+            assert scores.award_low[home] == pytest.approx(alone.bounds.award_low, abs=1e-12)
+            asked += alone.bounds.award_low < alone.bounds.low
         if alone.bounds is not None and alone.reason is not ReasonCode.H1:
             here = (scores.low[home], scores.high[home], scores.n_effective[home], scores.p_value[home])
             there = (alone.bounds.low, alone.bounds.high, alone.bounds.n_effective, alone.bounds.p_value)
             assert here == pytest.approx(there, abs=1e-12)
+    assert asked > 3
+
+
+@pytest.mark.parametrize(("members", "ballots"), [(15, 3), (15, 9), (20, 8), (7, 7), (40, 1)])
+def test_the_exact_limit_of_a_class_is_that_of_counting_all_draws(members, ballots):
+    for favourable in range(ballots + 1):
+        fitting = [
+            good
+            for good in range(favourable, members - (ballots - favourable) + 1)
+            if 20
+            * sum(comb(good, k) * comb(members - good, ballots - k) for k in range(favourable, ballots + 1))
+            >= comb(members, ballots)
+        ]
+        assert exact_low(members, ballots, favourable, 0.05) == fitting[0]
+
+
+def test_an_award_asks_the_thin_class_too():
+    """All who came are favourable; how many of fifteen had to come for that to say enough about them."""
+    found = {came: rate(merged_sheet(((45, 45), (15, came)), 45 + came, 0)) for came in (3, 4, 5, 9)}
+    assert {came: rating.reason for came, rating in found.items()} == {
+        3: ReasonCode.B1,
+        4: ReasonCode.B1,
+        5: ReasonCode.A1,
+        9: ReasonCode.A1,
+    }
+    low = found[3].bounds
+    assert low.low > 0.9 > low.award_low == pytest.approx((45 + 7) / 60, abs=1e-12)
+    before = rate(merged_sheet(((45, 45), (15, 3)), 48, 0), method="1.1")
+    assert (before.reason, before.bounds.award_low) == (ReasonCode.A1, before.bounds.low)
+    assert found[3].bounds.high == before.bounds.high
+
+
+def test_whatever_is_not_favourable_is_laid_to_the_thin_class_but_only_where_classes_came_unequally():
+    def award_low(strata, good, bad, unknown=0):
+        return rate(merged_sheet(strata, good, bad, unknown)).bounds.award_low
+
+    strata = ((130, 85), (20, 9))
+    assert award_low(strata, 93, 1) == pytest.approx(
+        min(rate(merged_sheet(strata, 93, 1)).bounds.low, (130 + exact_low(20, 9, 8, 0.05)) / 150), abs=1e-12
+    )
+    assert award_low(strata, 93, 0, 1) <= award_low(strata, 94, 0)
+    alike = rate(merged_sheet(((40, 24), (60, 36)), 60, 0)).bounds
+    assert alike.award_low == alike.low
 
 
 WORST = [

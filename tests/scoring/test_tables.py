@@ -6,12 +6,13 @@ import json
 
 import pytest
 
-from scoring import rate
+from scoring import METHOD_VERSION, rate, written
 from scoring.__main__ import main
 from scoring.exchange import write
-from scoring.tables import estimates
+from scoring.tables import estimates, table
 from tests.scoring.sheets import changhe, one_class
 from tests.scoring.test_estimates import random_ballots, sheet_of
+from tests.scoring.test_methods import merged
 
 
 def test_the_table_agrees_with_the_rating_on_every_question_and_score():
@@ -52,11 +53,24 @@ def test_a_home_without_enough_ballots_has_an_empty_table():
     assert estimates(one_class(30, 0)) == ()
 
 
+def test_the_table_of_an_earlier_version_knows_nothing_of_classes_counted_together():
+    then, now = table(merged(), method="1.0"), table(merged())
+    assert (then.method_version, now.method_version) == ("1.0", METHOD_VERSION)
+    assert then.rows == estimates(one_class(160, 40, 20, 40)) != now.rows
+    assert then.input_digest != now.input_digest
+
+
 def test_the_commands_print_json(tmp_path, capsys):
     path = tmp_path / "sheet.json"
     path.write_text(json.dumps(write(changhe())), encoding="utf-8")
     assert main(["estimate", str(path)]) == 0
-    assert len(json.loads(capsys.readouterr().out)) == len(estimates(changhe()))
+    printed = json.loads(capsys.readouterr().out)
+    rating = written(rate(changhe()))
+    assert len(printed["rows"]) == len(estimates(changhe()))
+    for name in ("home", "parameters", "method_version", "input_digest", "parameters_digest"):
+        assert printed[name] == rating[name]
     assert main(["simulate", "--homes", "60", "--seed", "5"]) == 0
-    assert json.loads(capsys.readouterr().out)["homes"] == 60
+    city = json.loads(capsys.readouterr().out)
+    assert (city["homes"], city["seed"], city["method_version"]) == (60, 5, METHOD_VERSION)
+    assert city["parameters"] == rating["parameters"]
     assert main(["simulate", "--homes", "0"]) == 2
