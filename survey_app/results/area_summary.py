@@ -7,23 +7,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from scoring import RatingClass
 from scoring.comparison import chance_of_no_order
 from scoring.forgery import LARGE, Sign
+from scoring.sheet import Ints
 from survey_app.core.actor import Actor
-from survey_app.results.flag_words import SIGN_TITLES
+from survey_app.results.flag_words import SIGN_TITLES, flag_counts
 from survey_app.results.listing import AreaFigures, area_figures
-from survey_app.results.models import Result, ResultFlag
-from survey_app.results.peers import COUNTED, MOST_KEPT, SIZE_BANDS
+from survey_app.results.models import Result
+from survey_app.results.peers import MOST_KEPT, SIZE_BANDS
 from survey_app.results.rating import VISIT_FIRST
+from survey_app.results.states import COUNTED
 from survey_app.results.trends import Changes, area_changes
 from survey_app.units.models import Line, Unit, UnitAncestor
 from survey_app.units.queries import scope
 from survey_app.web.i18n import gettext
 
+Flags = NDArray[np.bool_]
 MOST_NAMED = 20
 FEWEST_OTHERS = 20  # fewer homes outside an area say nothing about how likely it is
 TOO_MANY = 0.05
@@ -99,6 +103,7 @@ class AreaSummary:
     large: int  # homes with sixty ballots and more
     corner: int  # of these, nearly everybody came and nearly everybody approved
     branches: list[Branch]
+    alone: Branch | None  # the whole area, where it has no order: how likely that is by the year before
     changes: Changes
 
 
@@ -113,6 +118,7 @@ def area_summary(session: Session, actor: Actor, year: int) -> AreaSummary:
         large=_large(session, actor, year),
         corner=next((one.homes for one in signs if one.sign is Sign.CORNER), 0),
         branches=_branches(session, actor, year),
+        alone=_whole_area(session, actor, year),
         changes=_changes_of(session, actor, year),
     )
 
@@ -154,13 +160,10 @@ def _changes_of(session: Session, actor: Actor, year: int) -> Changes:
 
 
 def _signs(session: Session, actor: Actor, year: int) -> list[Signs]:
-    rows = session.execute(
-        select(ResultFlag.sign, func.count())
-        .join(Result, Result.id == ResultFlag.result_id)
-        .where(Result.home_id.in_(scope(actor)), Result.year == year, Result.state.in_(COUNTED))
-        .group_by(ResultFlag.sign)
+    rated = select(Result.id).where(
+        Result.home_id.in_(scope(actor)), Result.year == year, Result.state.in_(COUNTED)
     )
-    counts = {row[0]: row[1] for row in rows}
+    counts = flag_counts(session, actor, rated)
     return [Signs(sign, str(title), counts[sign]) for sign, title in SIGN_TITLES.items() if sign in counts]
 
 
@@ -178,26 +181,52 @@ def _large(session: Session, actor: Actor, year: int) -> int:
     return session.scalar(statement) or 0
 
 
+@dataclass(frozen=True)
+class _Rated:
+    """The rated homes of a scope: whether an order is proposed, and the size band."""
+
+    homes: list[int]
+    ordered: Flags
+    band: Ints
+
+    def branch(self, name: str, area: Flags) -> Branch:
+        """An area against the homes outside it; without enough of them, or with an order, no chance."""
+        told = (~area).sum() >= FEWEST_OTHERS and not self.ordered[area].any()
+        chance = chance_of_no_order(self.ordered, self.band, area) if told else None
+        return Branch(name, int(area.sum()), int(self.ordered[area].sum()), chance)
+
+
+def _rated(session: Session, actor: Actor, *years: int) -> tuple[_Rated, Ints]:
+    """The homes of the scope that were rated in these years, and the year of each."""
+    rows = session.execute(
+        select(Result.home_id, Result.members, Result.rating_class, Result.year)
+        .where(Result.home_id.in_(scope(actor)), Result.year.in_(years), Result.state.in_(COUNTED))
+        .order_by(Result.id)
+    ).all()
+    band = np.searchsorted(np.array(SIZE_BANDS), [row[1] for row in rows], side="right")
+    ordered = np.array([row[2] == RatingClass.DISSATISFIED.value for row in rows], dtype=np.bool_)
+    rated = _Rated([row[0] for row in rows], ordered, band.astype(np.int64))
+    return rated, np.array([row[3] for row in rows], dtype=np.int64)
+
+
 def _branches(session: Session, actor: Actor, year: int) -> list[Branch]:
     """The areas directly below, each against the homes of the scope that lie outside it."""
-    rated = session.execute(
-        select(Result.home_id, Result.members, Result.rating_class).where(
-            Result.home_id.in_(scope(actor)), Result.year == year, Result.state.in_(COUNTED)
-        )
-    ).all()
-    number_of = {home_id: number for number, (home_id, _members, _class) in enumerate(rated)}
-    ordered = np.array([row[2] == RatingClass.DISSATISFIED.value for row in rated], dtype=np.bool_)
-    band = np.searchsorted(np.array(SIZE_BANDS), [row[1] for row in rated], side="right")
+    rated, _year = _rated(session, actor, year)
+    number_of = {home: number for number, home in enumerate(rated.homes)}
     branches = []
     for name, homes in _areas(session, actor):
-        area = np.zeros(len(rated), dtype=np.bool_)
+        area = np.zeros(len(rated.homes), dtype=np.bool_)
         area[[number_of[home] for home in homes if home in number_of]] = True
-        if not area.any():
-            continue
-        told = (~area).sum() >= FEWEST_OTHERS and not ordered[area].any()
-        chance = chance_of_no_order(ordered, band.astype(np.int64), area) if told else None
-        branches.append(Branch(name, int(area.sum()), int(ordered[area].sum()), chance))
+        if area.any():
+            branches.append(rated.branch(name, area))
     return branches
+
+
+def _whole_area(session: Session, actor: Actor, year: int) -> Branch | None:
+    """The whole scope against itself a year before; None where it has an order or that year says nothing."""
+    rated, of = _rated(session, actor, year - 1, year)
+    found = rated.branch(actor.unit_name, of == year)
+    return found if found.homes and found.chance is not None else None
 
 
 def _areas(session: Session, actor: Actor) -> Sequence[tuple[str, list[int]]]:

@@ -1,11 +1,14 @@
-"""Flags in plain sentences with their numbers, as the superior reads them: 建议核查."""
+"""Flags in plain sentences with their numbers, as the superior reads them: 建议核查.
+
+Every reading of a flag stands here and asks first who reads; a test holds the other rooms to it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, false, func, select
 from sqlalchemy.orm import Session
 
 from scoring.forgery import Sign
@@ -49,9 +52,11 @@ def flags_of(session: Session, actor: Actor, result: Result) -> list[FlagLine]:
     return [_line(row, few=few) for row in rows]
 
 
-def with_flag(check: str) -> Select[int]:
-    """Ids of results with one sign, or with any."""
+def with_flag(actor: Actor, check: str) -> Select[int]:
+    """Ids of results with one sign, or with any; none for who is no superior."""
     statement = select(ResultFlag.result_id)
+    if actor.role not in SUPERIORS:
+        return statement.where(false())
     return statement if check == ANY else statement.where(ResultFlag.sign == check)
 
 
@@ -62,6 +67,18 @@ def flagged_ids(session: Session, actor: Actor, result_ids: Collection[int]) -> 
     return set(
         session.scalars(select(ResultFlag.result_id).where(ResultFlag.result_id.in_(result_ids)).distinct())
     )
+
+
+def flag_counts(session: Session, actor: Actor, results: Select[int]) -> dict[str, int]:
+    """How many of these results carry each sign, for superiors."""
+    if actor.role not in SUPERIORS:
+        return {}
+    rows = session.execute(
+        select(ResultFlag.sign, func.count())
+        .where(ResultFlag.result_id.in_(results))
+        .group_by(ResultFlag.sign)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def _line(flag: ResultFlag, *, few: bool) -> FlagLine:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from scoring.forgery import Finding, findings, one_group, traits_of_rows
@@ -29,6 +29,11 @@ COMPARED = (
     ResultState.PUBLISHED,
 )
 FARTHEST = 99.0
+WAY = (
+    RatingSnapshot.questionnaire_fingerprint,
+    RatingSnapshot.scheme["basis"].as_string(),
+    Round.electorate,
+)
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ class Candidate:
     result_id: int
     home_id: int
     form_id: int
-    fingerprint: str
+    way: tuple[str, ...]  # questions, basis, who voted: years rated in another way do not jump
     combined: float | None
     n_effective: float | None
     traits: dict[str, Any]
@@ -83,14 +88,17 @@ def _candidates(session: Session, round_: Round) -> list[Candidate]:
             Result.id,
             Result.home_id,
             RoundHome.questionnaire_id,
-            RatingSnapshot.questionnaire_fingerprint,
+            *WAY,
             Result.combined,
             Result.n_effective,
             HomeCount.traits,
             HomeCount.groups,
         )
     )
-    return [Candidate(*row) for row in session.execute(statement)]
+    return [
+        Candidate(result_id, home_id, form_id, (questions, basis, electorate), *figures)
+        for result_id, home_id, form_id, questions, basis, electorate, *figures in session.execute(statement)
+    ]
 
 
 def _flags(session: Session, year: int, homes: Sequence[Candidate]) -> list[dict[str, Any]]:
@@ -125,12 +133,12 @@ def _group_findings(homes: Sequence[Candidate]) -> list[Finding]:
 
 
 def _jumps(session: Session, year: int, homes: Sequence[Candidate]) -> Floats:
-    """Change since last year's result with the same form, in standard errors; NaN where there is none."""
-    before = {row.home_id: row for row in _last_year(session, year, homes)}
+    """Change since last year's result rated in the same way, in standard errors; NaN where there is none."""
+    before = _last_year(session, year, homes)
     jumps = np.full(len(homes), np.nan)
     for number, one in enumerate(homes):
         earlier = before.get(one.home_id)
-        if earlier is None or one.combined is None or earlier.questionnaire_fingerprint != one.fingerprint:
+        if earlier is None or one.combined is None or earlier.way != one.way:
             continue
         variance = _variance(one.combined, one.n_effective)
         variance += _variance(earlier.combined, earlier.n_effective)
@@ -139,12 +147,19 @@ def _jumps(session: Session, year: int, homes: Sequence[Candidate]) -> Floats:
     return jumps
 
 
-def _last_year(
-    session: Session, year: int, homes: Sequence[Candidate]
-) -> Sequence[Row[int, float | None, float | None, str]]:
+@dataclass(frozen=True)
+class _Before:
+    """A home's result of the year before."""
+
+    combined: float
+    n_effective: float | None
+    way: tuple[str, ...]
+
+
+def _last_year(session: Session, year: int, homes: Sequence[Candidate]) -> dict[int, _Before]:
     first, last = min(one.home_id for one in homes), max(one.home_id for one in homes)
-    return session.execute(
-        select(Result.home_id, Result.combined, Result.n_effective, RatingSnapshot.questionnaire_fingerprint)
+    rows = session.execute(
+        select(Result.home_id, Result.combined, Result.n_effective, *WAY)
         .join(RatingSnapshot, RatingSnapshot.id == Result.snapshot_id)
         .join(Round, Round.id == Result.round_id)
         .where(
@@ -155,7 +170,10 @@ def _last_year(
             Round.kind.in_((RoundKind.ORDINARY, RoundKind.REPEAT)),
         )
         .order_by(Result.id)
-    ).all()
+    )
+    return {
+        home_id: _Before(rate or 0.0, n_effective, tuple(way)) for home_id, rate, n_effective, *way in rows
+    }
 
 
 def _variance(percent: float, n_effective: float | None) -> float:

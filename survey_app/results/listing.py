@@ -17,10 +17,10 @@ from survey_app.results.comments import comment_homes
 from survey_app.results.flag_words import flagged_ids, with_flag
 from survey_app.results.limits import WORKDAYS_TO_ACT, calendar_of, publish_by
 from survey_app.results.models import Objection, Result, ResultState
-from survey_app.results.peers import COUNTED
 from survey_app.results.queries import answered_by, visible_results
 from survey_app.results.rating import VISIT_FIRST
 from survey_app.results.reading import class_tag
+from survey_app.results.states import COUNTED
 from survey_app.rounds.models import Round
 from survey_app.rounds.policy import Policy
 from survey_app.units.models import Line, Unit, UnitAncestor
@@ -139,7 +139,7 @@ def _filtered(
     if wanted.check == VISIT_FIRST:
         statement = statement.where(cast(Result.marks, String).contains(VISIT_FIRST))
     elif wanted.check:
-        statement = statement.where(Result.id.in_(with_flag(wanted.check)))
+        statement = statement.where(Result.id.in_(with_flag(actor, wanted.check)))
     if wanted.text:
         statement = statement.where(Unit.name.contains(wanted.text, autoescape=True))
     return statement

@@ -12,18 +12,17 @@ from sqlalchemy.orm import Session
 from survey_app.core.actor import Actor
 from survey_app.results import charts
 from survey_app.results.charts import Drawing, FunnelChart, FunnelLimit, FunnelPoint, Mark
-from survey_app.results.models import Result, ResultState
+from survey_app.results.models import Result
+from survey_app.results.states import COUNTED
 from survey_app.rounds.models import Round, RoundKind
 from survey_app.units.models import Unit
-from survey_app.units.queries import below, scope
+from survey_app.units.queries import scope
 from survey_app.web.i18n import gettext, page_language
 
 INNER, OUTER = 1.959964, 3.090232  # 95 % and 99.8 %
 FEWEST_PEERS = 5
 WIDEST = 0.4  # limits farther apart than this at the largest home hold nearly every rate there is
 SIZE_BANDS = (0, 25, 100, 500, 2_000)
-COUNTED = (ResultState.PROVISIONAL, ResultState.OBJECTED, ResultState.FINAL, ResultState.PUBLISHED)
-FINAL = (ResultState.FINAL, ResultState.PUBLISHED)
 STEPS = 48
 MOST_KEPT = 64
 MOST_MARKS = 200  # more dots tell nothing more, and a page of 30,000 of them would not load
@@ -73,7 +72,8 @@ def field_of(points: Sequence[Point]) -> Field | None:
     return Field(len(points), centre, between)
 
 
-def _points(session: Session, *conditions: ColumnElement[bool]) -> list[Point]:
+def points_of(session: Session, *conditions: ColumnElement[bool]) -> list[Point]:
+    """The homes that meet these conditions and are shown in full, by id."""
     rows = session.execute(
         select(
             Result.home_id,
@@ -121,7 +121,9 @@ def _mark(rating_class: str, reminder: bool) -> Mark:
 
 def funnel_points(session: Session, actor: Actor, year: int) -> list[Point]:
     """The homes of the actor's scope that are shown in full, for the funnel of his desk."""
-    return _points(session, Result.home_id.in_(scope(actor)), Result.year == year, Result.state.in_(COUNTED))
+    return points_of(
+        session, Result.home_id.in_(scope(actor)), Result.year == year, Result.state.in_(COUNTED)
+    )
 
 
 _funnels: dict[tuple[object, ...], Drawing | None] = {}
@@ -142,41 +144,6 @@ def area_funnel(session: Session, actor: Actor, year: int) -> Drawing | None:
     return _funnels[key]
 
 
-def peers_of(session: Session, result: Result, unit: Unit) -> list[Point]:
-    """Final results of the other homes below the same superior that are of the same nature and size."""
-    if unit.parent_id is None:
-        return []
-    low = max(size for size in SIZE_BANDS if size <= result.members)
-    high = next((size for size in SIZE_BANDS if size > result.members), None)
-    conditions = [
-        Result.home_id.in_(below(unit.parent_id)),
-        Result.home_id != unit.id,
-        Result.year == result.year,
-        Result.state.in_(FINAL),
-        Result.members >= low,
-        Unit.nature == unit.nature,
-    ]
-    if high is not None:
-        conditions.append(Result.members < high)
-    return _points(session, *conditions)
-
-
-def peer_sentence(session: Session, result: Result, unit: Unit) -> str:
-    """How the home stands among its peers; overlapping bands are never called higher or lower."""
-    if result.low is None or result.high is None or result.n_effective is None:
-        return ""
-    peers = peers_of(session, result, unit)
-    field = field_of(peers)
-    if field is None:
-        return ""
-    low, high = field.limits(max(result.n_effective, 1.0), INNER)
-    if result.low > 100 * high:
-        return gettext("和本区%(n)s家同类单位比，要高一些。", n=len(peers))
-    if result.high < 100 * low:
-        return gettext("和本区%(n)s家同类单位比，要低一些。", n=len(peers))
-    return gettext("和本区%(n)s家同类单位比，看不出差别。", n=len(peers))
-
-
 def drawn_field(points: Sequence[Point]) -> Field | None:
     """The field whose limits a funnel can show, from five homes on.
 
@@ -195,22 +162,23 @@ def allows_for_spread(points: Sequence[Point]) -> bool:
     return drawn_field(points) == field_of(points)
 
 
-def funnel_picture(points: Sequence[Point]) -> Drawing | None:
-    """The funnel of an area, from five homes on."""
+def funnel_picture(points: Sequence[Point], own: Point | None = None) -> Drawing | None:
+    """The funnel of an area, from five homes on; one home may be set against it, named and ringed."""
     field = drawn_field(points)
     if field is None:
         return None
-    most = max(point.ballots for point in points)
+    homes = [*points, own] if own is not None else list(points)
+    most = max(point.ballots for point in homes)
     sizes = sorted({max(10, round(most * 1.03 * step / STEPS)) for step in range(1, STEPS + 1)})
     centre = f"{100 * field.centre:.1f}"
-    marks = _chosen_marks([_funnel_point(point, field) for point in points])
+    marks = _chosen_marks([_funnel_point(point, field, own=point is own) for point in homes])
     far = [mark.name for mark in sorted(marks, key=lambda mark: -mark.beyond) if mark.beyond > 0][:4]
     description = gettext(
         "横轴是有效票数，纵轴是综合满意率，%(n)s家合计%(centre)s%%。", n=len(points), centre=centre
     )
     if far:
         description += gettext("离得最远的是%(names)s。", names=gettext("、").join(far))
-    if len(marks) < len(points):
+    if len(marks) < len(homes):
         description += gettext("图上只画%(n)s家，离得远的都在里面。", n=len(marks))
     return charts.funnel(
         FunnelChart(
@@ -229,8 +197,8 @@ def _chosen_marks(marks: list[FunnelPoint]) -> tuple[FunnelPoint, ...]:
     """All marks of a small area; of a large one the farthest outside, and evenly by size the rest."""
     if len(marks) <= MOST_MARKS:
         return tuple(marks)
-    far = sorted((mark for mark in marks if mark.beyond > 0), key=lambda mark: (-mark.beyond, mark.name))
-    far = far[: MOST_MARKS // 2]
+    far = [mark for mark in marks if mark.own or mark.beyond > 0]
+    far = sorted(far, key=lambda mark: (not mark.own, -mark.beyond, mark.name))[: MOST_MARKS // 2]
     kept = set(far)
     inside = sorted(
         (m for m in marks if m not in kept), key=lambda mark: (mark.ballots, mark.rate, mark.name)
@@ -244,7 +212,8 @@ def _limit(field: Field, size: int) -> FunnelLimit:
     return FunnelLimit(size, 100 * low, 100 * high, 100 * outer_low, 100 * outer_high)
 
 
-def _funnel_point(point: Point, field: Field) -> FunnelPoint:
+def _funnel_point(point: Point, field: Field, *, own: bool) -> FunnelPoint:
     low, high = field.limits(point.n_effective, OUTER)
     rate = point.rate / 100
-    return FunnelPoint(point.name, point.ballots, point.rate, point.mark, max(0.0, low - rate, rate - high))
+    beyond = max(0.0, low - rate, rate - high)
+    return FunnelPoint(point.name, point.ballots, point.rate, point.mark, beyond, own)

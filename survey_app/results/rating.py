@@ -1,6 +1,7 @@
 """Rate every home of a counted round: sheet, rating, immutable snapshot, provisional result.
 
 The job runs again for a single home when its hold was decided: accepted, it is rated anew; voided, it ends.
+A round is rated by one version of the method, whatever happens to the program in between.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 import scoring
 from scoring import Rating, Scheme, Sheet, exchange
 from scoring.comparison import release_check
+from scoring.decision import BY_BOUNDS
 from scoring.shown import ShownBounds
 from survey_app.accounts.queries import posts_at
 from survey_app.core.actor import SYSTEM, Role
@@ -31,7 +33,7 @@ from survey_app.results.comments import take_over
 from survey_app.results.flags import flag_homes
 from survey_app.results.limits import calendar_of
 from survey_app.results.models import RatingSnapshot, Result, ResultState
-from survey_app.results.states import RESULT
+from survey_app.results.states import COUNTED, RESULT, UNDECIDED
 from survey_app.rounds.models import Round, RoundHome, RoundKind
 from survey_app.rounds.queries import policy_of
 
@@ -50,12 +52,13 @@ def rate_round(workshop: Workshop, leased: LeasedJob) -> None:
         if round_.kind == RoundKind.PRACTICE:
             return
         homes = list(session.scalars(select(HomeCount.home_id).where(HomeCount.round_id == round_id)))
+        method = method_of(session, round_id)
     if "home_id" in leased.payload:
         homes = [leased.payload["home_id"]]
     for done, home_id in enumerate(homes, start=1):
         with committing(write_session(roster)) as session:
-            result = rate_home(session, workshop, round_id, home_id, at=workshop.clock())
-            settle_hold(session, workshop, result, at=workshop.clock())
+            result = rate_home(session, workshop, round_id, home_id, method=method, at=workshop.clock())
+            settle_hold(session, workshop, result, method=method, at=workshop.clock())
             note_progress(session, leased, done, len(homes), at=workshop.clock())
         take_over(workshop, round_id, home_id)
     with committing(write_session(roster)) as session:
@@ -63,7 +66,25 @@ def rate_round(workshop: Workshop, leased: LeasedJob) -> None:
         flag_homes(session, round_id)
 
 
-def rate_home(session: Session, workshop: Workshop, round_id: str, home_id: int, *, at: datetime) -> Result:
+def method_of(session: Session, round_id: str) -> str:
+    """The version of the method that rates a round: that of its first snapshot, today's for a new round.
+
+    A hold accepted after the program was renewed, or a job resumed then, must not be rated by another rule
+    than the homes beside it: they answered the same round under the same published policy.
+    """
+    first = session.scalars(
+        select(RatingSnapshot.method_version)
+        .join(Result, Result.id == RatingSnapshot.result_id)
+        .where(Result.round_id == round_id)
+        .order_by(RatingSnapshot.id)
+        .limit(1)
+    ).first()
+    return first or scoring.METHOD_VERSION
+
+
+def rate_home(
+    session: Session, workshop: Workshop, round_id: str, home_id: int, *, method: str, at: datetime
+) -> Result:
     """Rate one home unless it has been; the result is provisional, or held where the count rule says so."""
     present = session.scalars(
         select(Result).where(Result.round_id == round_id, Result.home_id == home_id)
@@ -72,7 +93,7 @@ def rate_home(session: Session, workshop: Workshop, round_id: str, home_id: int,
         return present
     round_ = session.get_one(Round, round_id)
     sheet, scheme, fingerprint = inputs_of(session, workshop, round_, home_id)
-    rating = scoring.rate(sheet, scheme)
+    rating = scoring.rate(sheet, scheme, method)
     held = rating.rating_class is scoring.RatingClass.HELD
     result = Result(
         round_id=round_id,
@@ -88,6 +109,13 @@ def rate_home(session: Session, workshop: Workshop, round_id: str, home_id: int,
     session.add(result)
     session.flush()
     take_snapshot(session, result, sheet, scheme, rating, fingerprint, cause="counted", at=at)
+    _record_rating(session, result, rating, at)
+    _supersede_earlier(session, round_, result, at)
+    _tell_of_rating(session, round_, result, at)
+    return result
+
+
+def _record_rating(session: Session, result: Result, rating: Rating, at: datetime) -> None:
     record(
         session,
         SYSTEM,
@@ -97,13 +125,11 @@ def rate_home(session: Session, workshop: Workshop, round_id: str, home_id: int,
         at=at,
         code=result.code,
         digest=rating.input_digest,
+        method=rating.method_version,
     )
-    _supersede_earlier(session, round_, result, at)
-    _tell_of_rating(session, round_, result, at)
-    return result
 
 
-def settle_hold(session: Session, workshop: Workshop, result: Result, *, at: datetime) -> None:
+def settle_hold(session: Session, workshop: Workshop, result: Result, *, method: str, at: datetime) -> None:
     """Follow the decision about a held home: rate it anew, or end the result with the vote."""
     count = session.get_one(HomeCount, (result.round_id, result.home_id))
     if result.state != ResultState.HELD or not (count.hold_accepted_reason or count.void_reason):
@@ -114,11 +140,11 @@ def settle_hold(session: Session, workshop: Workshop, result: Result, *, at: dat
         return
     round_ = session.get_one(Round, result.round_id)
     sheet, scheme, fingerprint = inputs_of(session, workshop, round_, result.home_id)
-    rating = scoring.rate(sheet, scheme)
+    rating = scoring.rate(sheet, scheme, method)
     take_snapshot(session, result, sheet, scheme, rating, fingerprint, cause="hold_accepted", at=at)
     _move(result, "accept_hold")
     result.provisional_at, result.objection_until = at, _window_end(session, round_, at)
-    record(session, SYSTEM, "result.rated", "result", result.id, at=at, code=result.code)
+    _record_rating(session, result, rating, at)
     _tell_of_rating(session, round_, result, at)
 
 
@@ -145,9 +171,23 @@ def _tell_of_rating(session: Session, round_: Round, result: Result, at: datetim
 
 
 def mark_first_visits(session: Session, round_id: str) -> None:
-    """Mark V2 先实地核实: proposed orders that a false-discovery rule over the round would not keep."""
+    """Mark V2 先实地核实: proposed orders that a false-discovery rule over the round would not keep.
+
+    The family are the homes whose bounds were compared with the lines, as in the measured table of
+    docs/method.md: a home that failed a gate was not tested, nor was one whose vote is void. What was
+    confirmed keeps the mark it was confirmed with.
+    """
     rows = list(
-        session.scalars(select(Result).where(Result.round_id == round_id, Result.p_value.is_not(None)))
+        session.scalars(
+            select(Result)
+            .where(
+                Result.round_id == round_id,
+                Result.p_value.is_not(None),
+                Result.code.in_(BY_BOUNDS),
+                Result.state.in_(COUNTED),
+            )
+            .order_by(Result.id)
+        )
     )
     if not rows:
         return
@@ -156,7 +196,7 @@ def mark_first_visits(session: Session, round_id: str) -> None:
     check = release_check(p_values, ordered)
     for row, visit in zip(rows, check.visit_first, strict=True):
         marks = [mark for mark in row.marks if mark != VISIT_FIRST] + ([VISIT_FIRST] if visit else [])
-        if marks != row.marks:
+        if marks != row.marks and row.state in UNDECIDED:
             row.marks = marks
 
 
@@ -198,16 +238,22 @@ def take_snapshot(
     session.add(snapshot)
     session.flush()
     result.snapshot_id = snapshot.id
-    result.rating_class, result.code = rating.rating_class.value, rating.reason.value
-    result.reminder = rating.reminder
     result.marks = [TWO_SIDES] if rating.two_sides else []
-    _keep_figures(result, rating)
+    keep(result, rating)
     session.flush()
     return snapshot
 
 
-def _keep_figures(result: Result, rating: Rating) -> None:
-    """Copy into the row what a superior may be shown, and nothing else."""
+KEPT = (
+    *("rating_class", "code", "reminder", "members", "ballots", "combined", "low", "high", "n_effective"),
+    *("opinions", "satisfied", "favourable", "p_value"),
+)
+
+
+def keep(result: Result, rating: Rating) -> None:
+    """Copy into the row the class and what a superior may be shown, and nothing else."""
+    result.rating_class, result.code = rating.rating_class.value, rating.reason.value
+    result.reminder = rating.reminder
     shown = scoring.disclose(rating, scoring.Audience.SUPERIOR)
     result.members = shown.members
     result.ballots = shown.ballots if isinstance(shown.ballots, int) else None
@@ -233,11 +279,28 @@ def rating_of_snapshot(snapshot: RatingSnapshot) -> Rating:
 
 
 def differences(snapshot: RatingSnapshot) -> list[str]:
-    """What recomputing by its own version gives otherwise than a snapshot holds: nothing, if all is well."""
-    again: dict[str, Any] = scoring.written(rating_of_snapshot(snapshot))
-    return sorted(
+    """What recomputing by its own version gives otherwise than a snapshot holds: nothing, if all is well.
+
+    The columns beside the rating, by which years are compared, must say the same as the sheet.
+    """
+    sheet, scheme = exchange.read(snapshot.sheet)
+    again: dict[str, Any] = scoring.written(scoring.rate(sheet, scheme, snapshot.method_version))
+    found = {
         key for key in again.keys() | snapshot.rating.keys() if again.get(key) != snapshot.rating.get(key)
-    )
+    }
+    if snapshot.input_digest != again["input_digest"]:
+        found.add("input_digest")
+    if snapshot.scheme != exchange.plain(scheme):
+        found.add("scheme")
+    return sorted(found)
+
+
+def row_differences(result: Result, snapshot: RatingSnapshot) -> list[str]:
+    """What the row that lists, totals and orders read says otherwise than its newest snapshot."""
+    rating, fresh = rating_of_snapshot(snapshot), Result(marks=[])
+    keep(fresh, rating)
+    found = [name for name in KEPT if getattr(fresh, name) != getattr(result, name)]
+    return found + ["marks"] * ((TWO_SIDES in result.marks) != rating.two_sides)
 
 
 def _supersede_earlier(session: Session, round_: Round, result: Result, at: datetime) -> None:

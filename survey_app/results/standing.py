@@ -23,8 +23,9 @@ from survey_app.results import charts
 from survey_app.results.charts import BandChart, BandRow, Drawing
 from survey_app.results.documents import GRADES
 from survey_app.results.models import Result
-from survey_app.results.peers import COUNTED, SIZE_BANDS
+from survey_app.results.peers import SIZE_BANDS
 from survey_app.results.reading import class_tag
+from survey_app.results.states import COUNTED
 from survey_app.rounds.models import Round, RoundKind
 from survey_app.units.models import Unit
 from survey_app.units.queries import scope
@@ -52,6 +53,7 @@ class Standing:
     name: str
     tag: str
     members: int
+    ballots: int
     rate: float
     low: float
     high: float
@@ -94,16 +96,6 @@ class Order:
         return max(1, -(-len(self.homes) // PAGE))
 
 
-def size_words(band: int) -> str:
-    """A size band in words."""
-    low, high = SIZE_BANDS[band], SIZE_BANDS[band + 1 : band + 2]
-    if not low:
-        return gettext("不到%(n)s人", n=high[0])
-    return (
-        gettext("%(low)s到%(high)s人", low=low, high=high[0] - 1) if high else gettext("%(n)s人以上", n=low)
-    )
-
-
 def order_of(session: Session, actor: Actor, year: int, *, band: int | None = None, quota: int = 0) -> Order:
     """The homes of the scope by the lower end of their range; places from each home's own range."""
     conditions = []
@@ -137,6 +129,7 @@ def order_of(session: Session, actor: Actor, year: int, *, band: int | None = No
             name,
             class_tag(result.rating_class, result.reminder),
             result.members,
+            result.ballots or 0,
             result.combined or 0.0,
             result.low or 0.0,
             result.high or 0.0,

@@ -7,8 +7,9 @@ from flask import Blueprint, Response, render_template, request, url_for
 from survey_app.core.actor import Role
 from survey_app.core.clock import beijing_day
 from survey_app.core.errors import NotFound
+from survey_app.results.peer_group import size_words
 from survey_app.results.peers import SIZE_BANDS
-from survey_app.results.standing import Order, order_of, picture, size_words, standing_workbook
+from survey_app.results.standing import Order, order_of, picture, standing_workbook
 from survey_app.web.access import actor, requires
 from survey_app.web.books import installation, now, reader
 from survey_app.web.years import asked_year

@@ -6,6 +6,8 @@ from survey_app.core.states import Move, TransitionTable
 from survey_app.results.models import ResultState as S
 
 CONFIRM = "result.confirm"
+UNDECIDED = (S.PROVISIONAL, S.OBJECTED)
+COUNTED = (*UNDECIDED, S.FINAL, S.PUBLISHED)  # the vote stands: lists, totals and years contain it
 
 RESULT = TransitionTable(
     "result",

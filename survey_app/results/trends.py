@@ -16,13 +16,15 @@ from scoring.comparison import Change, arrows, change
 from scoring.uncertainty import limits
 from survey_app.results import charts
 from survey_app.results.charts import BandChart, BandRow, Drawing, RuleLine
-from survey_app.results.models import RatingSnapshot, Result, ResultState
+from survey_app.results.models import RatingSnapshot, Result
+from survey_app.results.states import COUNTED
 from survey_app.rounds.models import Round, RoundKind
 from survey_app.web.i18n import gettext
+from survey_app.web.i18n import lazy_gettext as _l
 
 MOST_YEARS = 5
 TAIL = 0.025
-COUNTED = (ResultState.PROVISIONAL, ResultState.OBJECTED, ResultState.FINAL, ResultState.PUBLISHED)
+MADE_OF = (_l("测评表的题目"), _l("计算方法"), _l("计算方法"), _l("投票的人"))  # as `RatedYear.method` stands
 
 
 @dataclass(frozen=True)
@@ -116,11 +118,21 @@ def trend_note(years: Sequence[RatedYear]) -> str:
     """What to read from the years: the last change, and every break."""
     said = [change_sentence(*years[-2:])] if len(years) > 1 else []
     said += [
-        gettext("%(year)s年起题目或算法改了，前后不能直接比。", year=after.year)
+        gettext("%(year)s年起%(what)s改了，前后不能直接比。", year=after.year, what=changed(before, after))
         for before, after in pairwise(years)
         if before.method != after.method
     ]
     return "".join(said)
+
+
+def changed(before: RatedYear, after: RatedYear) -> str:
+    """In words, what makes two years no longer comparable."""
+    found = {
+        str(words): None
+        for words, one, other in zip(MADE_OF, before.method, after.method, strict=True)
+        if one != other
+    }
+    return gettext("、").join(found)
 
 
 def trend_picture(years: Sequence[RatedYear], lines: tuple[RuleLine, ...]) -> Drawing | None:
@@ -130,7 +142,8 @@ def trend_picture(years: Sequence[RatedYear], lines: tuple[RuleLine, ...]) -> Dr
     rows = [_row(years[0])]
     for before, after in pairwise(years):
         if before.method != after.method:
-            rows.append(BandRow("", None, None, None, "", gettext("题目或算法改了，前后不能直接比")))
+            what = gettext("%(what)s改了，前后不能直接比", what=changed(before, after))
+            rows.append(BandRow("", None, None, None, "", what))
         rows.append(_row(after))
     described = gettext("；").join(f"{row.name} {row.figure or row.words}".strip() for row in rows)
     return charts.trend(BandChart(gettext("历年综合满意率"), described, tuple(rows), lines))

@@ -18,6 +18,7 @@ from tests.survey_app.results.test_pages import AGREED, FEW, HELD, TEN, sqlite_o
 from tests.survey_app.results.years import year_before
 
 LOW = CountedSpec.of(150, (20, 15, 80, 3))
+MARGINAL = CountedSpec.of(140, (35, 20, 45, 0))
 FINE = CountedSpec.of(150, (80, 35, 5, 3))
 EDGE = CountedSpec.of(150, (40, 17, 58, 3))
 
@@ -66,6 +67,41 @@ def test_the_chance_of_no_order_is_told_where_enough_homes_lie_elsewhere(build):
     assert east.chance == pytest.approx((1 - 10.5 / 23) ** 6)
     assert (east.is_unlikely, east.chance_words) == (True, "3%")
     assert (west.chance, west.is_unlikely, west.chance_words) == (None, False, "")
+
+
+@sqlite_only
+def test_a_year_without_an_order_is_told_how_likely_that_is_by_the_year_before(build):
+    built = build(*[FINE] * 20).rate()
+    for home in range(20):
+        year_before(built, home=home, figures={"rating_class": "DISSATISFIED"} if home < 4 else {})
+    officer = built.actor(built.officers[0])
+    with built.app.test_request_context(), reading(read_session(built.databases.roster)) as session:
+        found = area_summary(session, officer, 2026).alone
+        assert area_summary(session, officer, 2025).alone is None, "that year had orders"
+    assert found is not None
+    assert found.chance == pytest.approx((1 - 4.5 / 21) ** 20)
+    page = built.client(built.officers[0]).get("/ratings/summary?year=2026").get_data(as_text=True)
+    assert "20家里一家“不满意”也评不出来的可能是不到1%。值得去看看，但不说明有问题。" in page
+
+
+@sqlite_only
+def test_orders_that_may_be_chance_carry_the_mark_and_only_tested_homes_count(build):
+    few_came = CountedSpec.of(150, (5, 5, 40, 0))
+    built = build(MARGINAL, LOW, *[few_came] * 4, FINE).rate()
+    codes = [built.result(home).code for home in range(7)]
+    assert codes == ["D1", "D1", *["I2"] * 4, "A1"]
+    assert [built.result(home).marks for home in range(7)] == [["V2"], *[[]] * 6]
+    assert 0.025 < built.result(0).p_value < 0.05
+    with built.writing() as session:
+        # Alone among what was tested it may be chance; with the untested beside it it would not seem so.
+        for home, p in enumerate((0.02, 0.3, *[1e-9] * 4)):
+            session.get_one(Result, built.result(home).id).p_value = p
+        session.get_one(Result, built.result(1).id).code = "I5"
+    assert built.rate().result(0).marks == ["V2"]
+    with built.writing() as session:
+        confirmed = session.get_one(Result, built.result(0).id)
+        confirmed.p_value, confirmed.state = 1e-9, "final"
+    assert built.rate().result(0).marks == ["V2"], "what was confirmed keeps the mark it was confirmed with"
 
 
 def test_a_chance_below_one_percent_is_not_printed_as_zero(build):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,12 +19,13 @@ from survey_app.core.errors import Conflict, Invalid, NotFound, Refused
 from survey_app.counting.models import HomeCount
 from survey_app.counting.operations import accept_hold, void_home
 from survey_app.journal.chain import verify
+from survey_app.journal.models import JournalLine
 from survey_app.outbox.models import Message
 from survey_app.results import operations
 from survey_app.results.listing import Filter, area_figures, ratings, todo_rows
 from survey_app.results.models import Objection, RatingSnapshot, Result, ResultState
 from survey_app.results.queries import open_objection, visible_result
-from survey_app.results.rating import differences
+from survey_app.results.rating import differences, keep, row_differences
 from survey_app.rounds.models import Round
 from survey_app.units.closure import rebuild_closure
 from tests.support.cast import make_account, make_unit
@@ -306,6 +308,8 @@ def _as_made_under_the_first_method(snapshot):
     """Put the outcome of version 1.0 in the place of today's, as a round rated then holds it."""
     rating = scoring.rate(*exchange.read(snapshot.sheet), method="1.0")
     snapshot.rating, snapshot.method_version = scoring.written(rating), rating.method_version
+    snapshot.input_digest = rating.input_digest
+    return rating
 
 
 @sqlite_only
@@ -314,7 +318,7 @@ def test_the_command_recomputes_a_round_and_fails_on_an_altered_digit(build):
     with built.writing() as session:
         _newest, merged, _last = session.scalars(select(RatingSnapshot).order_by(RatingSnapshot.id))
         now = merged.rating["bounds"]
-        _as_made_under_the_first_method(merged)
+        keep(session.get_one(Result, merged.result_id), _as_made_under_the_first_method(merged))
         assert now["low"] < merged.rating["bounds"]["low"]
         assert "below" in now
         assert "below" not in merged.rating["bounds"]
@@ -331,5 +335,55 @@ def test_the_command_recomputes_a_round_and_fails_on_an_altered_digit(build):
     river, merged_line, unknown = altered.stderr.strip().splitlines()
     assert river.endswith("：bounds")
     assert merged_line.endswith("：bounds")
-    assert "UNKNOWN_METHOD (9.9; known: 1.0, 1.1)" in unknown
+    assert "UNKNOWN_METHOD (9.9; known: 1.0, 1.1, 1.2)" in unknown
     assert run_pingjia(built.settings, "round", "recompute", "0" * 32).returncode == 2
+
+
+@sqlite_only
+def test_recomputing_sees_what_lists_and_the_columns_of_a_snapshot_say_otherwise(build):
+    built = build(RIVER, EXAMPLE).rate()
+    with built.writing() as session:
+        result, other = session.scalars(select(Result).order_by(Result.id))
+        snapshot = session.get_one(RatingSnapshot, result.snapshot_id)
+        assert (differences(snapshot), row_differences(result, snapshot)) == ([], [])
+        result.combined, result.code, result.marks = 99.9, "A1", ["V1", "V2"]
+        assert row_differences(result, snapshot) == ["code", "combined", "marks"]
+        snapshot.scheme = {**snapshot.scheme, "basis": "raw"}
+        snapshot.input_digest = "0" * 64
+        assert differences(snapshot) == ["input_digest", "scheme"]
+        other.marks = ["V2"]
+    found = run_pingjia(built.settings, "round", "recompute", built.id)
+    assert (found.returncode, "重算2份，不同1份" in found.stdout) == (1, True), found.stderr
+    assert "input_digest, scheme, result.code, result.combined, result.marks" in found.stderr
+
+
+MERGED_HELD = replace(MERGED, held=HELD.held, name="合着数又待核实的工会")
+
+
+@sqlite_only
+def test_a_hold_accepted_later_is_rated_by_the_method_of_its_round(build):
+    """The program was renewed while the hold was looked into: homes of one round never meet two rules."""
+    built = build(RIVER, MERGED_HELD).rate()
+    with built.writing() as session:
+        made = session.scalars(select(RatingSnapshot)).all()
+        for snapshot in made:
+            _as_made_under_the_first_method(snapshot)
+    with built.writing() as session:
+        count = session.get_one(HomeCount, (built.id, built.homes[1].id))
+        count.hold_accepted_reason = "补发两张"
+    built.rate(home_id=built.homes[1].id)
+    with reading(read_session(built.databases.roster)) as session:
+        snapshot = session.get_one(RatingSnapshot, built.result(1).snapshot_id)
+        assert (snapshot.cause, snapshot.method_version) == ("hold_accepted", "1.0")
+        sheet, scheme = exchange.read(snapshot.sheet)
+        assert snapshot.rating == scoring.written(scoring.rate(sheet, scheme, "1.0"))
+        assert snapshot.rating["bounds"]["low"] > scoring.rate(sheet, scheme).bounds.low
+        lines = session.scalars(
+            select(JournalLine).where(JournalLine.verb == "result.rated").order_by(JournalLine.number)
+        ).all()
+        assert [line.details["method"] for line in lines] == [*[scoring.METHOD_VERSION] * 2, "1.0"]
+        assert lines[-1].details["digest"] == snapshot.input_digest
+    page = built.client(built.officers[0]).get(f"/ratings/{built.result(1).id}").get_data(as_text=True)
+    assert "计算方法1.0" in page
+    again = run_pingjia(built.settings, "round", "recompute", built.id)
+    assert (again.returncode, "重算3份，不同0份" in again.stdout) == (0, True), again.stderr

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from flask import url_for
 from sqlalchemy import delete, select, update
+from werkzeug.routing import BuildError
 
 import scoring
+import survey_app
 from scoring import exchange
 from scoring.forgery import Sign
 from survey_app.core.db import read_session, reading
 from survey_app.counting.models import HomeCount
 from survey_app.counting.traits import traits_row
-from survey_app.results.flag_words import SIGN_TITLES, flags_of
+from survey_app.results.flag_words import SIGN_TITLES, flag_counts, flags_of, with_flag
 from survey_app.results.listing import Filter, ratings
 from survey_app.results.models import RatingSnapshot, Result, ResultFlag
 from survey_app.results.rating import inputs_of
@@ -98,9 +103,11 @@ def test_groups_are_compared_inside_their_own_variable(build, redeemed, flagged)
 
 
 @pytest.mark.parametrize(
-    ("changes", "flagged"), [({}, True), ({"questionnaire_fingerprint": "0" * 64}, False)], ids=str
+    ("changes", "flagged"),
+    [({}, True), ({"questionnaire_fingerprint": "0" * 64}, False), ({"scheme": {"basis": "raw"}}, False)],
+    ids=str,
 )
-def test_a_jump_from_last_year_is_flagged_where_the_form_is_the_same(build, changes, flagged):
+def test_a_jump_from_last_year_is_flagged_where_form_and_basis_are_the_same(build, changes, flagged):
     built = with_traits(build(RIVER), RIVER).rate()
     year_before(built, figures={"combined": 20.0, "low": 15.0, "high": 26.0}, **changes)
     assert (Sign.JUMP in signs(built.rate())[0]) == flagged
@@ -136,6 +143,57 @@ def test_superiors_see_and_filter_flags_and_nobody_else_does(build):
             row.flagged
             for row in ratings(session, as_chair, Filter(view="published"), COUNTED_AT.date()).rows
         )
+
+
+@sqlite_only
+def test_a_chair_meets_no_flag_on_any_route(build):
+    """Every address that can be read is asked with all ids there are, with every sign at the own result."""
+    built = build(RIVER, CORNER).rate()
+    number, home = built.result().id, built.homes[0].id
+    with built.writing() as session:
+        for sign in Sign:
+            session.add(ResultFlag(result_id=number, sign=sign.value, observed=0.4287, expected=0.0831))
+    officer = built.client(built.officers[0]).get(f"/ratings/{number}").get_data(as_text=True)
+    words = [str(title) for title in SIGN_TITLES.values()] + ["建议核查", "先实地核实"]
+    assert sum(word in officer for word in words) == len(words) - 1, "the words that are looked for do exist"
+    chair, seen = built.client(built.chairs[0]), 0
+    for path in sorted(set(addresses(built, number, home))):
+        answer = chair.get(path)
+        assert answer.status_code < 500, path
+        if answer.status_code == 200 and answer.mimetype.startswith("text/"):
+            seen += 1
+            text = answer.get_data(as_text=True)
+            assert not [word for word in words if word in text], path
+    assert seen > 15
+    as_chair = built.actor(built.chairs[0])
+    with reading(read_session(built.databases.roster)) as session:
+        assert session.scalars(with_flag(as_chair, "any")).all() == []
+        assert flag_counts(session, as_chair, select(Result.id)) == {}
+        assert flag_counts(session, built.actor(built.officers[0]), select(Result.id))["CORNER"] == 1
+
+
+def addresses(built: CountedRound, number: int, home: int) -> Iterator[str]:
+    """Every address that is read by GET, filled with the result, the home, the round and the year."""
+    known = {"round_id": built.id, "home_id": home, "unit_id": home, "year": 2026, "result_id": number}
+    with built.app.test_request_context():
+        for rule in built.app.url_map.iter_rules():
+            if "GET" not in (rule.methods or ()) or rule.endpoint == "static" or "sign_out" in rule.endpoint:
+                continue
+            values = {name: known.get(name, number) for name in rule.arguments}
+            for kind in ("pdf", "xlsx") if "kind" in values else ("",):
+                try:
+                    yield url_for(rule.endpoint, **{**values, **({"kind": kind} if kind else {})})
+                except (BuildError, ValueError):
+                    continue
+
+
+def test_flags_are_read_in_one_room_that_asks_who_reads():
+    rooms = {
+        path.name
+        for path in Path(survey_app.__file__).parent.rglob("*.py")
+        if "ResultFlag" in path.read_text(encoding="utf-8")
+    }
+    assert rooms == {"models.py", "flags.py", "flag_words.py"}
 
 
 @sqlite_only

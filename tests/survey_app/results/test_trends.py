@@ -13,7 +13,8 @@ from tests.survey_app.results.conftest import EXAMPLE, RIVER
 from tests.survey_app.results.test_pages import TEN, sqlite_only
 from tests.survey_app.results.years import year_before
 
-BREAK = "2026年起题目或算法改了，前后不能直接比。"
+BREAK = "2026年起%s改了，前后不能直接比。"
+BOTH = BREAK % "测评表的题目、计算方法"
 FAR_LOWER = {"combined": 40.0, "low": 33.0, "high": 47.0}
 FAR_HIGHER = {"combined": 97.0, "low": 93.0, "high": 99.0}
 HIDDEN = {"combined": None, "low": None, "high": None, "n_effective": None}
@@ -32,11 +33,13 @@ def note_of(built: CountedRound, home: int = 0) -> str:
         (FAR_LOWER, {}, "和2025年比，高了36.7个百分点。"),
         (FAR_HIGHER, {}, "和2025年比，低了20.3个百分点。"),
         (TOUCHING, {}, "和2025年比，看不出差别。"),
-        (FAR_LOWER, {"questionnaire_fingerprint": "0" * 64}, BREAK),
-        (FAR_LOWER, {"method_version": "pingjia-0"}, BREAK),
+        (FAR_LOWER, {"questionnaire_fingerprint": "0" * 64}, BREAK % "测评表的题目"),
+        (FAR_LOWER, {"method_version": "pingjia-0"}, BREAK % "计算方法"),
+        (FAR_LOWER, {"method_version": "1.0", "questionnaire_fingerprint": "0" * 64}, BOTH),
+        (FAR_LOWER, {"method_version": "1.0", "scheme": {"basis": "raw"}}, BREAK % "计算方法"),
         (HIDDEN, {}, ""),
     ],
-    ids=["higher", "lower", "overlapping", "another form", "another method", "hidden"],
+    ids=["higher", "lower", "overlapping", "form", "method", "form and method", "method and basis", "hidden"],
 )
 def test_a_change_is_said_only_where_ranges_part_and_the_method_stayed(build, figures, changes, note):
     built = build(RIVER).rate()
@@ -60,7 +63,7 @@ def test_the_break_stands_in_the_picture_between_its_years(build):
     year_before(built, figures=TOUCHING, questionnaire_fingerprint="0" * 64)
     with built.app.test_request_context(), reading(read_session(built.databases.roster)) as session:
         drawn = str(trend_picture(years_of(session, built.homes[0].id, 2026), ()).wide)
-    places = [drawn.index(f">{words}<") for words in ("2025年", "题目或算法改了，前后不能直接比", "2026年")]
+    places = [drawn.index(f">{words}<") for words in ("2025年", "测评表的题目改了，前后不能直接比", "2026年")]
     assert places == sorted(places)
     assert ">70.0<" in drawn
 
