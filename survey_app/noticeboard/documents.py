@@ -19,11 +19,10 @@ from survey_app.papers.board_sheet import BoardSheet, board_sheet_pdf
 from survey_app.papers.marks import Marks
 from survey_app.papers.poster import Poster, poster_pdf
 from survey_app.papers.typesetting import Typesetter
-from survey_app.results.figures import share_words, turnout_words
+from survey_app.results.figures import range_words, share_words, turnout_words
 from survey_app.rounds.models import Round, RoundHome, RoundKind
 from survey_app.seals.codes import verification_code
 from survey_app.units.models import Unit
-from survey_app.web.formats import interval
 from survey_app.web.i18n import gettext, in_chinese
 
 MOST_ANSWERS = 4
@@ -79,7 +78,8 @@ def _figures(page: PublicPage) -> tuple[tuple[str, str], ...]:
     if isinstance(shown.overall, ShownQuestion):
         figures.append(("综合满意率", share_words(shown.overall.combined, shown.ballots)))
     if isinstance(shown.bounds, ShownBounds) and not shown.bounds.full_count:
-        figures.append(("误差范围", interval(shown.bounds.low / 100, shown.bounds.high / 100)))
+        ballots = shown.ballots if isinstance(shown.ballots, int) else None
+        figures.append(("误差范围", range_words(shown.bounds.low, shown.bounds.high, ballots)))
     return tuple(figures)
 
 

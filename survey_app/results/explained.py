@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scoring import Percent, Rating, RatingClass, ReasonCode, ShownQuestion, ShownRating, Suppressed
-from scoring.decision import Gate
+from scoring import Percent, Rating, ReasonCode, ShownQuestion, ShownRating, Suppressed
+from scoring.decision import BY_BOUNDS, Gate
 from scoring.shown import ClassRow, ShownBounds, ShownWorstCase
-from survey_app.results.reading import class_tag
+from survey_app.results.figures import printed
+from survey_app.results.reading import portion
 from survey_app.results.view import ResultView
 from survey_app.web.i18n import gettext
 
@@ -20,15 +21,6 @@ class Condition:
     text: str
     here: str
     passed: bool
-
-
-@dataclass(frozen=True)
-class RuleRow:
-    """One line rule: what it says, how it is here, and the tag it gives (empty: it does not apply)."""
-
-    text: str
-    here: str
-    tag: str
 
 
 @dataclass(frozen=True)
@@ -109,7 +101,7 @@ def _turnout(gate: Gate, _shown: ShownRating) -> tuple[str, str]:
 
 
 def _unknown(gate: Gate, shown: ShownRating) -> tuple[str, str]:
-    text = gettext("“不了解”和没答的不超过三分之一")
+    text = gettext("“不了解”和没答的不超过%(limit)s", limit=portion(gate.limit))
     if gate.value is None or not isinstance(shown.bounds, ShownBounds):
         return text, _short_unknown(gate)
     return text, gettext("%(share)s（折算）", share=f"{100 * gate.value:.2f}%")
@@ -177,6 +169,38 @@ def division(view: ResultView) -> Division | None:
 
 
 @dataclass(frozen=True)
+class ErrorRange:
+    """Rate, range and effective ballots as they are printed, with as many decimals as may be shown."""
+
+    p: str
+    low: str
+    high: str
+    n_effective: str
+    alpha: str  # each end is missed in at most so many of a hundred cases
+    silent: int  # members without a ballot
+    below: str  # what counting classes together adds at each end; empty where nothing was
+    above: str
+
+
+def error_range(view: ResultView) -> ErrorRange | None:
+    """The error range in print; nothing where it is hidden or where everybody answered."""
+    bounds, turnout = view.shown.bounds, view.rating.turnout
+    if not isinstance(bounds, ShownBounds) or bounds.full_count:
+        return None
+    widened = bool(bounds.below or bounds.above)
+    return ErrorRange(
+        p=printed(bounds.p, bounds),
+        low=printed(bounds.low, bounds),
+        high=printed(bounds.high, bounds),
+        n_effective=f"{bounds.n_effective:.1f}",
+        alpha=f"{100 * view.rating.parameters.alpha:g}",
+        silent=turnout.members - turnout.ballots,
+        below=printed(bounds.below, bounds) if widened else "",
+        above=printed(bounds.above, bounds) if widened else "",
+    )
+
+
+@dataclass(frozen=True)
 class Extremes:
     """The rate if all the silent were against, or all in favour, as sums; and where it would turn."""
 
@@ -185,85 +209,25 @@ class Extremes:
     high_sum: str
     high: str
     tipping: str
+    decides: bool  # a gate failed, and these two are what still may give a class
 
 
 def extremes(view: ResultView) -> Extremes | None:
     """Worst and best case with their arithmetic, and the tipping point where it means something."""
-    worst, turnout = view.shown.worst_case, view.rating.turnout
-    if not isinstance(worst, ShownWorstCase):
+    worst, turnout, bounds = view.shown.worst_case, view.rating.turnout, view.shown.bounds
+    if not isinstance(worst, ShownWorstCase) or not isinstance(bounds, ShownBounds) or not turnout.silent:
         return None
     silent = turnout.members - turnout.ballots
     aside = turnout.unknown + turnout.blank
     tip = worst.tipping_point
     return Extremes(
         low_sum=f"{turnout.favourable} ÷ {turnout.members}",
-        low=f"{worst.low:.2f}%",
+        low=f"{printed(worst.low, bounds)}%",
         high_sum=f"（{turnout.favourable}＋{silent}＋{aside}）÷ {turnout.members}",
-        high=f"{worst.high:.2f}%",
+        high=f"{printed(worst.high, bounds)}%",
         tipping=f"{100 * tip:.0f}%" if tip is not None and 0 <= tip <= 1 else "",
+        decides=view.rating.reason not in BY_BOUNDS,
     )
-
-
-def rules(view: ResultView) -> list[RuleRow]:
-    """The line rules in the order in which they are asked; empty where a gate already decided."""
-    bounds, scheme, rating = view.shown.bounds, view.rating.parameters, view.rating
-    if not isinstance(bounds, ShownBounds):
-        return []
-    bad, good = 100 * scheme.t_bad, 100 * scheme.t_good
-    low, high = f"{bounds.low:.2f}", f"{bounds.high:.2f}"
-    rated = rating.rating_class
-    qualified = rated is RatingClass.QUALIFIED
-    return [
-        RuleRow(
-            gettext("范围上限低于%(line)s：不满意，限期整改", line=f"{bad:g}"),
-            _against(high, rating.reason is ReasonCode.D1, bad),
-            "dissatisfied" if rating.reason is ReasonCode.D1 else "",
-        ),
-        RuleRow(
-            gettext("范围下限达到%(line)s，参评率过三分之二：可申报模范", line=f"{good:g}"),
-            _reaching(low, bounds.low >= good - 1e-9, good),
-            "model_eligible" if rated is RatingClass.ELIGIBLE else "",
-        ),
-        RuleRow(
-            gettext("范围下限达到%(line)s：合格", line=f"{bad:g}"),
-            _reaching(low, bounds.low >= bad - 1e-9, bad),
-            "qualified" if qualified and rating.reason is ReasonCode.B1 else "",
-        ),
-        _reminder_row(view),
-    ]
-
-
-def _against(figure: str, below: bool, line: float) -> str:
-    if below:
-        return gettext("%(figure)s，低于%(line)s", figure=figure, line=f"{line:g}")
-    return gettext("%(figure)s，不低于%(line)s", figure=figure, line=f"{line:g}")
-
-
-def _reaching(figure: str, reached: bool, line: float) -> str:
-    if reached:
-        return gettext("%(figure)s，到了", figure=figure)
-    return gettext("%(figure)s，没到%(line)s", figure=figure, line=f"{line:g}")
-
-
-def _reminder_row(view: ResultView) -> RuleRow:
-    rating, overall = view.rating, view.shown.overall
-    scheme = rating.parameters
-    remind, strict_line = 100 * scheme.t_remind, 100 * scheme.t_remind_strict
-    here = []
-    if rating.combined is not None:
-        weighted = rating.combined.weighted
-        here.append(_against(f"{100 * weighted:.2f}", weighted < scheme.t_remind - 1e-9, remind))
-    strict = overall.strict if isinstance(overall, ShownQuestion) else None
-    if isinstance(strict, Percent) and strict.weighted is not None and rating.strict is not None:
-        below = rating.strict.weighted < scheme.t_remind_strict - 1e-9
-        here.append(_against(f"{strict.weighted:.2f}", below, strict_line))
-    text = gettext(
-        "合格，但综合满意率低于%(line)s，或者满意率低于%(strict)s：提醒",
-        line=f"{remind:g}",
-        strict=f"{strict_line:g}",
-    )
-    tag = class_tag(rating.rating_class, True) if rating.reminder else ""
-    return RuleRow(text, gettext("；").join(here), tag)
 
 
 def turning_sentence(view: ResultView) -> str:

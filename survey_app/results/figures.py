@@ -6,7 +6,9 @@ A figure that may not be shown never becomes a number, an empty cell or a zero: 
 from __future__ import annotations
 
 from scoring import Band, Figure, Masked, Percent, Points, Score, Side, Suppressed, Why
-from scoring.disclosure import COUNTS_FROM, FLOOR
+from scoring.disclosure import COUNTS_FROM, FLOOR, precision
+from scoring.sheet import QuestionKind
+from scoring.shown import ShownBounds
 from survey_app.web.i18n import Lazy, gettext
 from survey_app.web.i18n import lazy_gettext as _l
 
@@ -76,6 +78,26 @@ def score_words(score: Score, ballots: int | Suppressed) -> str:
     if isinstance(score, Points):
         return f"{score.value:.{score.digits}f}"
     return _other_words(score, ballots)
+
+
+def printed(percent: float, bounds: ShownBounds, most: int = 2) -> str:
+    """A figure of the error range, with the decimals that the size of the home allows: none under twenty."""
+    return f"{percent:.{min(bounds.digits, most)}f}"
+
+
+def rate_words(percent: float, ballots: int | None) -> str:
+    """A weighted rate that may be shown, with the decimals of its size."""
+    return f"{percent:.{_decimals(ballots)}f}%"
+
+
+def range_words(low: float, high: float, ballots: int | None) -> str:
+    """Its error range, likewise; never with ±, for it is not symmetric."""
+    ends = (f"{end:.{_decimals(ballots)}f}" for end in (low, high))
+    return gettext("%(low)s到%(high)s", **dict(zip(("low", "high"), ends, strict=True)))
+
+
+def _decimals(ballots: int | None) -> int:
+    return precision(QuestionKind.OVERALL, ballots or 0).digits or 0
 
 
 def number_or_reason(value: float | int | Suppressed, ballots: int | Suppressed, digits: int = 0) -> str:

@@ -16,7 +16,7 @@ from survey_app.results.charts import Drawing
 from survey_app.results.comments import Words, words_of
 from survey_app.results.limits import calendar_of, publish_by
 from survey_app.results.models import Objection, RatingSnapshot, ResultState
-from survey_app.results.peers import peer_sentence
+from survey_app.results.peer_group import peer_sentence
 from survey_app.results.pictures import (
     dimensions_picture,
     items_pictures,
@@ -171,7 +171,11 @@ def _decision(objection: Objection) -> str:
 
 
 def _figures_then(snapshot: RatingSnapshot) -> str:
-    return gettext("输入摘要%(digest)s", digest=short_digest(snapshot.input_digest))
+    return gettext(
+        "计算方法%(method)s，输入摘要%(digest)s",
+        method=snapshot.method_version,
+        digest=short_digest(snapshot.input_digest),
+    )
 
 
 def short_digest(digest: str) -> str:

@@ -8,7 +8,7 @@ from scoring import Points, ShownQuestion
 from scoring.shown import ShownBounds
 from survey_app.results import charts
 from survey_app.results.charts import BandChart, BandRow, Drawing, ItemRow, ItemsChart, RuleLine, TurnoutChart
-from survey_app.results.figures import score_words, share_words
+from survey_app.results.figures import printed, score_words, share_words
 from survey_app.results.view import AskedItem, AskedSection, ResultView
 from survey_app.web.i18n import gettext
 
@@ -34,12 +34,12 @@ def overall_picture(view: ResultView) -> Drawing | None:
     if not isinstance(bounds, ShownBounds):
         return None
     name = gettext("总的评价")
-    row = BandRow(name, bounds.p, bounds.low, bounds.high, f"{bounds.p:.1f}")
+    row = BandRow(name, bounds.p, bounds.low, bounds.high, printed(bounds.p, bounds, 1))
     description = gettext(
         "综合满意率%(p)s，范围%(low)s到%(high)s。",
-        p=f"{bounds.p:.2f}",
-        low=f"{bounds.low:.2f}",
-        high=f"{bounds.high:.2f}",
+        p=printed(bounds.p, bounds),
+        low=printed(bounds.low, bounds),
+        high=printed(bounds.high, bounds),
     )
     return charts.band(BandChart(name, description, (row,), lines_of(view)))
 

@@ -24,6 +24,7 @@ from survey_app.results.forms import ConfirmForm, DecisionForm, HoldForm, TokenF
 from survey_app.results.listing import PAGE, VIEWS, Filter
 from survey_app.results.models import ResultState
 from survey_app.results.page import page_of
+from survey_app.results.peer_group import peer_funnel
 from survey_app.results.queries import open_objection, other_officers, visible_result
 from survey_app.results.rating import VISIT_FIRST
 from survey_app.results.view import load_view
@@ -205,6 +206,7 @@ def rating(result_id: int) -> str | AnyResponse:
         view=view,
         page=page,
         flags=flags_of(reader(), actor(), view.result),
+        peers=peer_funnel(reader(), actor(), view.result, view.unit),
         form=form,
         decision=decision,
         explained=explained,

@@ -19,7 +19,14 @@ from scoring import (
 from scoring.decision import Gate
 from scoring.shown import ShownBounds
 from survey_app.web.formats import about
-from survey_app.web.i18n import gettext
+from survey_app.web.i18n import Lazy, gettext
+from survey_app.web.i18n import lazy_gettext as _l
+
+PORTIONS: tuple[tuple[float, Lazy], ...] = (
+    (1 / 2, _l("一半")),
+    (1 / 3, _l("三分之一")),
+    (2 / 3, _l("三分之二")),
+)
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,14 @@ class Reading:
     sentence: str
     range: str
     why: str
+
+
+def portion(share: float) -> str:
+    """A share of the policy as it is said: the customary ones in words, any other in percent."""
+    for value, words in PORTIONS:
+        if abs(share - value) < 1e-9:
+            return str(words)
+    return f"{100 * share:.4g}%"
 
 
 def reading_of(rating: Rating, shown: ShownRating, unopened: int | None = None) -> Reading:
@@ -95,7 +110,11 @@ def _why(rating: Rating, shown: ShownRating) -> str:
     if rating.reason in _GATE_WORDS:
         return _GATE_WORDS[rating.reason](rating)
     sentences = {
-        ReasonCode.A1: gettext("整段都在%(good)s线以上，参评率也过了三分之二。", good=good),
+        ReasonCode.A1: gettext(
+            "整段都在%(good)s线以上，参评率也到了%(turnout)s。",
+            good=good,
+            turnout=portion(float(scheme.award_turnout)),
+        ),
         ReasonCode.D1: gettext("整段都在%(bad)s线以下，连最好的估计也没到%(bad)s。", bad=bad),
         ReasonCode.D2: gettext("把没交票、不了解和没答的全部算作满意，也没到%(bad)s。", bad=bad),
         ReasonCode.I5: gettext(
@@ -162,8 +181,9 @@ def _low_turnout(rating: Rating) -> str:
     )
 
 
-def _much_unknown(_rating: Rating) -> str:
-    return gettext("超过三分之一的会员说“不了解”或者没答，先把做的事让大家知道，再评。")
+def _much_unknown(rating: Rating) -> str:
+    limit = portion(_failed(rating, ReasonCode.I3).limit)
+    return gettext("超过%(limit)s的会员说“不了解”或者没答，先把做的事让大家知道，再评。", limit=limit)
 
 
 def _silent_group(rating: Rating) -> str:

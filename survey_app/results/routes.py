@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask, Response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from scoring.decision import BY_BOUNDS
 from survey_app.core.actor import Role
 from survey_app.core.clock import beijing_day
 from survey_app.core.db import committing
@@ -12,6 +13,7 @@ from survey_app.core.errors import NotFound
 from survey_app.outbox.wording import learn_kinds
 from survey_app.results import (
     explained,
+    line_rules,
     operations,
     rating_routes,
     repeat_routes,
@@ -20,7 +22,15 @@ from survey_app.results import (
     tables,
 )
 from survey_app.results.documents import report_pdf, sheet_pdf, sheet_xlsx
-from survey_app.results.figures import absence, percent_or_reason, raw_words, score_words, share_words
+from survey_app.results.figures import (
+    absence,
+    percent_or_reason,
+    range_words,
+    rate_words,
+    raw_words,
+    score_words,
+    share_words,
+)
 from survey_app.results.forms import ObjectionForm, TokenForm
 from survey_app.results.models import Objection, ResultState
 from survey_app.results.page import page_of, short_digest
@@ -57,12 +67,15 @@ def register(app: Flask) -> None:
     learn_kinds(KINDS)
     app.jinja_env.globals.update(
         share_words=share_words,
+        rate_words=rate_words,
+        range_words=range_words,
         raw_words=raw_words,
         score_words=score_words,
         percent_or_reason=percent_or_reason,
         absence=absence,
         short_digest=short_digest,
         base_words=base_words,
+        extremes_of=explained.extremes,
         two_sides_words=two_sides_words,
         result_state_title=state_title,
     )
@@ -87,7 +100,15 @@ def why(result_id: int) -> str:
     view = load_view(reader(), actor(), result_id)
     page = page_of(reader(), actor(), view, language(), beijing_day(now()))
     not_chair = actor().role is not Role.CHAIR
-    return render_template("results/why.html", view=view, page=page, explained=explained, not_chair=not_chair)
+    return render_template(
+        "results/why.html",
+        view=view,
+        page=page,
+        explained=explained,
+        rules=line_rules.rules(view),
+        gated=view.rating.reason not in BY_BOUNDS,
+        not_chair=not_chair,
+    )
 
 
 @pages.get("/results/<int:result_id>/table")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +13,7 @@ from markupsafe import Markup
 from survey_app.results.charts.canvas import Canvas, Drawing, text_width
 
 MOST_NAMES = 8
+RING, RING_STEPS = 8.0, 24
 
 
 class Mark(StrEnum):
@@ -32,6 +34,7 @@ class FunnelPoint:
     rate: float
     mark: Mark
     beyond: float = 0.0
+    own: bool = False  # the one that the drawing is about: ringed and always named
 
 
 @dataclass(frozen=True)
@@ -150,15 +153,23 @@ def _mark(board: Canvas, point: FunnelPoint, x: float, y: float) -> None:
         board.circle(x, y, 4, "fc se")
     else:
         board.circle(x, y, 3.4, "f2" if point.mark is Mark.REMINDED else "f1")
+    if point.own:
+        board.line(_ring(x, y), "s1")
+
+
+def _ring(x: float, y: float) -> list[tuple[float, float]]:
+    turns = [2 * math.pi * step / RING_STEPS for step in range(RING_STEPS + 1)]
+    return [(x + RING * math.cos(turn), y + RING * math.sin(turn)) for turn in turns]
 
 
 def _names(board: Canvas, points: Sequence[FunnelPoint], across: Scale, up: Scale, frame: _Frame) -> None:
-    """At most eight names, the farthest outside first, never one over another."""
+    """At most eight names, its own first, then the farthest outside, never one over another."""
     taken: list[tuple[float, float, float, float]] = []
     named = 0
-    for point in sorted((p for p in points if p.beyond > 0), key=lambda p: (-p.beyond, p.name)):
+    named_points = (p for p in points if p.own or p.beyond > 0)
+    for point in sorted(named_points, key=lambda p: (not p.own, -p.beyond, p.name)):
         width = text_width(point.name, board.text)
-        x, y = across(point.ballots) + 9, up(point.rate) + 4
+        x, y = across(point.ballots) + (RING + 5 if point.own else 9), up(point.rate) + 4
         if x + width > frame.width:
             x -= width + 18
         box = (x, y - board.text, x + width, y + 3)
