@@ -161,7 +161,8 @@ def counting_result(home: ColumnElement[int], year: int, aside: Sequence[str] = 
         later.id > Result.id,
         later.state.not_in(void),
     ]
-    conditions = [Result.home_id == home, Result.year == year, Result.state != ResultState.SUPERSEDED]
+    # Not by the index of years: it finds every result of a year for each home.
+    conditions = [Result.home_id == home, Result.year + 0 == year, Result.state != ResultState.SUPERSEDED]
     if aside:
         newer.append(later.round_id.not_in(aside))
         conditions.append(Result.round_id.not_in(aside))
