@@ -61,7 +61,7 @@ def board_pictures(orders: Sequence[PublicOrder], files: FileStore) -> tuple[tup
     ]
     found += [(row, "公告栏") for order in orders for row in order.displays]
     shown = tuple(
-        BoardPicture(for_paper(files.get(row.reduced)), f"{words}，{long_date(row.own_date)}拍")
+        BoardPicture(for_paper(files.get(row.reduced)), words, f"{long_date(row.own_date)}拍")
         for row, words in found[:MOST_PICTURES]
     )
     return shown, len(found) > MOST_PICTURES

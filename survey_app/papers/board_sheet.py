@@ -30,10 +30,11 @@ class BoardOrder:
 
 @dataclass(frozen=True)
 class BoardPicture:
-    """A picture that members may see, as JPEG, with what it shows and from which day it is."""
+    """A picture that members may see, as JPEG, with what it shows and the day it was taken."""
 
     jpeg: bytes
     words: str
+    taken: str
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,10 @@ def board_sheet_pdf(sheet: BoardSheet, typesetter: Typesetter, *, marks: Marks =
         "figures": [[one_line(name), one_line(value)] for name, value in sheet.figures],
         "orders": [_order(order) for order in sheet.orders],
         # Typst takes bytes as a list of numbers: what it is given is JSON.
-        "pictures": [{"jpeg": list(one.jpeg), "words": one_line(one.words)} for one in sheet.pictures],
+        "pictures": [
+            {"jpeg": list(one.jpeg), "words": one_line(one.words), "taken": one.taken}
+            for one in sheet.pictures
+        ],
         "overdue": sheet.overdue,
         "answers": sheet.answers,
         "shown": sheet.shown,
