@@ -1,4 +1,4 @@
-"""Background work of rectification: drafts, deemed service, the ladder, second votes, new calendars."""
+"""Background work of rectification: drafts, deemed service, merges, the ladder, second votes, calendars."""
 
 from __future__ import annotations
 
@@ -13,7 +13,15 @@ from survey_app.core.db import committing, write_session
 from survey_app.outbox.jobs import LeasedJob, Workshop
 from survey_app.outbox.schedules import Schedule
 from survey_app.outbox.sending import LetterKind
-from survey_app.rectification import closing, escalating, letters, proposing, recomputing, serving
+from survey_app.rectification import (
+    closing,
+    escalating,
+    letters,
+    merged_homes,
+    proposing,
+    recomputing,
+    serving,
+)
 from survey_app.rectification.models import Order, OrderState
 from survey_app.rectification.queries import undrafted_results
 
@@ -28,6 +36,7 @@ def every_day(session: Session, *, at: datetime) -> None:
     """What a new day brings by itself."""
     for order_id in serving.unsigned(session, beijing_day(at)):
         serving.deem_served(session, session.get_one(Order, order_id), at=at)
+    merged_homes.follow_merges(session, at=at)
     escalating.propose_due(session, at=at)
 
 

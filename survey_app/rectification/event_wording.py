@@ -140,6 +140,11 @@ EVENTS: dict[str, EventWords] = {
     "handed_over": EventWords(
         _l("移交牵头"), _l("移交：%(lead)s牵头，%(beside)s协办。"), _l("%(number)s的牵头工会换了。")
     ),
+    "home_merged": EventWords(
+        _l("单位合并，整改随着走"),
+        _l("%(before)s并入%(after)s，这份整改由%(after)s接着办。"),
+        _l("%(number)s随单位合并，由%(home)s接着办。"),
+    ),
     "limits_moved": EventWords(
         _l("按新的放假安排改期限"),
         _l("放假安排公布，期限往后改。"),

@@ -14,6 +14,7 @@ from survey_app.papers.official.findings import EvaluationFigures, ItemResult
 from survey_app.papers.official.letterhead import Letterhead, Reference
 from survey_app.papers.official.paper import Imprint, Layout
 from survey_app.rectification import limits
+from survey_app.rectification.merged_homes import home_at
 from survey_app.rectification.models import (
     Event,
     LimitKind,
@@ -48,7 +49,7 @@ class PaperDesk:
     ) -> None:
         self.session, self.order, self.number, self.today = session, order, number, today
         self.lead, self.beside = led_at(session, order, written_at)
-        self.home = session.get_one(Unit, order.home_id)
+        self.home = home_at(session, order, written_at)
         self.problems = problems_of(session, order)
         self.policy = policy_of(order)
 
@@ -56,9 +57,10 @@ class PaperDesk:
     def reference(self) -> Reference:
         """The order as other papers name it: by the union that signed it."""
         signer, _beside = led_at(self.session, self.order, self.order.issued_at)
+        home = home_at(self.session, self.order, self.order.issued_at)
         if self.order.kind == OrderKind.REMINDER:
-            return Reference(f"{signer.name}关于{self.home.name}会员评议情况的提醒函")
-        return Reference(f"{signer.name}关于{self.home.name}限期整改的通知", self.order.number)
+            return Reference(f"{signer.name}关于{home.name}会员评议情况的提醒函")
+        return Reference(f"{signer.name}关于{home.name}限期整改的通知", self.order.number)
 
     def down(self, signed_on: date | None, **further: Any) -> Letterhead:
         """The head of a paper from the superior to the home."""

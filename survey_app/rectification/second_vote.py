@@ -52,7 +52,8 @@ def plan_second_vote(
     authorise(session, actor, order, ISSUE)
     rated_result = session.get_one(Result, order.result_id)
     rated = session.get_one(Round, rated_result.round_id)
-    in_rated = session.get_one(RoundHome, (rated.id, order.home_id))
+    # The rated home, which may have merged into another since.
+    in_rated = session.get_one(RoundHome, (rated.id, rated_result.home_id))
     home = session.get_one(Unit, order.home_id)
     version = _form(session, actor, order, in_rated, at)
     roster = _roster(session, actor, order, in_rated, keys, leavers, at)

@@ -9,18 +9,21 @@ from sqlalchemy import select
 
 from survey_app.core.actor import Role
 from survey_app.core.errors import Invalid, Refused
-from survey_app.rectification import closing, inspecting, proposing
+from survey_app.rectification import closing, inspecting, merged_homes, proposing, rectifying
+from survey_app.rectification.background import every_day
 from survey_app.rectification.inspectors import Inspector
 from survey_app.rectification.ledger import ledger_counts
 from survey_app.rectification.models import Event, NumberedPaper, Order, OrderState, Problem
 from survey_app.rectification.orders import problems_of
 from survey_app.rectification.page import order_page
+from survey_app.rectification.papers import paper_of
 from survey_app.rectification.public_story import public_story
 from survey_app.rectification.queries import open_orders_of, visible_order
 from survey_app.rectification.todo import todo_rows
 from survey_app.results.models import Result, ResultState
 from survey_app.rounds.models import Round, RoundKind, RoundState
 from survey_app.units.models import UnitKind
+from survey_app.units.operations import close_unit
 from tests.support.cast import actor_for, make_account, make_home, make_unit
 from tests.support.orders import (
     HAPPY,
@@ -229,6 +232,33 @@ def test_without_a_co_supervisor_there_is_nobody_to_hand_over_to(session, stage)
     with pytest.raises(Refused) as refusal:
         closing.hand_over(session, stage.issuer, order, reason="分工", at=AT)
     assert refusal.value.code == "no_co_supervisor"
+
+
+def test_an_open_order_goes_with_its_home_into_another(session, stage):
+    order = make_order(session, stage, S.RECTIFYING)
+    successor = make_home(session, stage.lead, "新合纺织集团工会")
+    chair = actor_for(session, make_account(session, Role.CHAIR, successor)[1])
+    clerk = actor_for(session, make_account(session, Role.ADMINISTRATOR, stage.lead)[1])
+    close_unit(
+        session,
+        clerk,
+        stage.home,
+        effective_on=AT.date(),
+        at=AT - timedelta(days=5),
+        merged_into=successor,
+    )
+    assert merged_homes.follow_merges(session, at=AT - timedelta(days=1)) == 0, "not before its day"
+    every_day(session, at=AT)
+    assert order.home_id == successor.id
+    event = session.scalars(select(Event).where(Event.kind == "home_merged")).one()
+    assert (event.values["before"], event.values["after"]) == ("青禾纺织公司工会", "新合纺织集团工会")
+    assert event.told, "the new chair was told"
+    assert visible_order(session, chair, order.id) is order
+    rectifying.add_progress(session, chair, order, problems_of(session, order)[0], text="接着办", at=AT)
+    notice = paper_of(session, order, "order", order.id, order.number, AT.date())
+    assert notice.addressees == ("青禾纺织公司工会",), "what was signed keeps its name"
+    assert public_story(session, successor.id, AT.date())[0].number == order.number
+    assert merged_homes.follow_merges(session, at=AT) == 0
 
 
 def test_a_problem_that_comes_back_is_seen(session, stage):
