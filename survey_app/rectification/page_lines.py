@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from survey_app.accounts.models import Account, Post
 from survey_app.outbox.models import Message
 from survey_app.rectification import limits, story
 from survey_app.rectification.event_wording import EVENTS
@@ -52,14 +53,21 @@ class LimitLine:
 
 
 @dataclass(frozen=True)
+class Told:
+    """Who got the message of an act on the desk, and when it was read."""
+
+    name: str
+    read_at: datetime | None
+
+
+@dataclass(frozen=True)
 class StoryLine:
-    """A line of the story: when, who, what, and who was told and has read it."""
+    """A line of the story: when, who, what, and who was told and has read it when."""
 
     event: Event
     sentence: str
     files: list[Evidence]
-    told: int
-    read: int
+    told: list[Told]
     letters: list[Sent]
 
 
@@ -124,19 +132,25 @@ def story_lines(session: Session, order: Order, files: list[Evidence], from_home
     by_id = {row.id: row for row in files}
     events = story.events_of(session, order.id, from_home=from_home)
     ids = [message_id for event in events for message_id in event.told]
-    read, sent = _read(session, ids), letters_of(session, order.id)
+    told, sent = _told(session, ids), letters_of(session, order.id)
     return [
         StoryLine(
             event=event,
             sentence=str(EVENTS[event.kind].sentence) % event.values,
             files=[by_id[one] for one in event.values.get("files", []) if one in by_id],
-            told=len(event.told),
-            read=sum(one in read for one in event.told),
+            told=[told[one] for one in event.told if one in told],
             letters=[one for one in sent if one.message_id in event.told],
         )
         for event in events
     ]
 
 
-def _read(session: Session, ids: list[int]) -> set[int]:
-    return set(session.scalars(select(Message.id).where(Message.id.in_(ids), Message.read_at.is_not(None))))
+def _told(session: Session, ids: list[int]) -> dict[int, Told]:
+    """The person of each message: the proof of who was told stands under a name."""
+    rows = session.execute(
+        select(Message.id, Account.name, Message.read_at)
+        .join(Post, Post.id == Message.post_id)
+        .join(Account, Account.id == Post.account_id)
+        .where(Message.id.in_(ids))
+    )
+    return {row[0]: Told(row[1], row[2]) for row in rows}

@@ -183,6 +183,15 @@ def test_the_workbook_opens_with_one_line_a_problem_and_no_formula(databases, se
         rectifying.report_problem(
             session, stage.chair, order, problem, done='=HYPERLINK("http://x")', at=at_day(2026, 10, 9)
         )
+        second, third = problems_of(session, order)[1:]
+        rectifying.add_progress(session, stage.chair, order, second, text="房间已定", at=at_day(2026, 10, 9))
+        words = {"reason": "排期", "progress": "一半", "interim_measures": "先用别处"}
+        asked = extending.request_extension(
+            session, stage.chair, order, [third], days=10, **words, at=at_day(2026, 10, 9)
+        )
+        extending.answer_extension(
+            session, stage.issuer, order, asked, granted=True, answer="同意", at=at_day(2026, 10, 10)
+        )
     app = make_app(settings, databases, StandingClock(at_day(2026, 11, 20)))
     answer = signed_in_client(app, databases, stage.posts["issuer"]).get("/orders/ledger.xlsx")
     rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.data)).get_sheet_by_index(0).to_python()
@@ -194,8 +203,11 @@ def test_the_workbook_opens_with_one_line_a_problem_and_no_formula(databases, se
     assert "HYPERLINK" in done
     with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
         assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")
-    late = lines[1][rows[top].index("逾期工作日")]
-    assert late == 5
+    head = rows[top]
+    assert lines[1][head.index("逾期工作日")] == 5
+    assert [line[head.index("进展")] for line in lines] == ["", "房间已定", ""]
+    assert str(lines[2][head.index("延期到")])[:10] == "2026-12-24"
+    assert {line[head.index("再评以前")] for line in lines} == {"不满意"}
 
 
 @pytest.mark.parametrize("view", ["table", "board", "calendar"])
