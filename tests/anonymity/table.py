@@ -34,7 +34,7 @@ class Row:
     kind: str
     feature: str
     available: bool
-    hits: dict[str, int]
+    hits: dict[str, int | str]
     p: float
     controls: tuple[Finding, ...]
     suspicions: int
@@ -84,7 +84,10 @@ def _row(kind: str, feature: str, runs: list[dict[str, Finding]], control: dict[
         kind,
         feature,
         any(finding.available for finding in every),
-        {table: max(finding.hits for finding in found) for table, found in findings.items()},
+        {
+            table: max(finding.hits for finding in found) if any(one.available for one in found) else "-"
+            for table, found in findings.items()
+        },
         min(finding.p for finding in every),
         tuple(found for name, found in control.items() if name.partition(": ")[2] == feature),
         sum(finding.is_caught for finding in every),
