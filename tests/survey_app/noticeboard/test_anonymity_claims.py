@@ -84,6 +84,13 @@ PAPER_FORM = (
 CARDS_KEPT = (
     "survey_app/invitations/test_exchange.py::test_only_while_voting_and_only_where_cards_are_printed"
 )
+CARD_OFFERED = (
+    "survey_app/invitations/phone/test_phone_screens.py::test_a_card_is_offered_only_where_cards_are_kept"
+)
+SHEET = (
+    "survey_app/invitations/phone/test_phone_screens.py::"
+    "test_the_first_screen_says_whose_home_how_long_until_when_and_what_is_promised"
+)
 SENT = (
     "survey_app/invitations/test_sending_pages.py::"
     "test_a_chair_reminds_but_reaches_no_page_with_links_or_numbers"
@@ -231,6 +238,29 @@ CLAIMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "两样都不记名。": ("Neither bears a name", (EXCHANGE, CARD_ALIKE, PAPER_FORM, PAPER_REST)),
 }
 
+# The first screen of every phone and of the card's page promises the same in fewer words.
+PROMISES: dict[str, tuple[str, ...]] = {
+    "不记名，查不到您选了什么": (LINKING,),
+    "名单和选票是两本账。": (SIDES, COLUMNS),
+    "谁能投票记一本，投了什么记另一本，中间没有连线。": (SIDES, COLUMNS),
+    "工会主席、上级工会、管系统的人都对不上。": (LINKING, SNAPSHOTS, LOGS, CHAIR_NOT),
+    "和别人的票混在一起数。": (CLASSES,),
+    "与您同类（）的会员共人。": (SHEET,),
+    "同类有效票不足10张时，先并入其他类再计票；": (CLASSES,),
+    "全家收到不足10张时，不开箱。": (WHOLE,),
+    "您这一家会员共人，不再分类。": (SHEET,),
+    "收到不足10张时，不开箱。": (WHOLE,),
+    "先封票，后开箱。": (AT_REST, CEREMONY),
+    "票在您的手机上就封好了。": (WIRE,),
+    "截止以后由至少两位开箱人一起开箱，之前谁也看不到。": (TWO_KEEPERS, ONE_HALF, AT_REST),
+    "做得到：开箱、撕毁口令条以后，对照名册、备份、日志，都还原不出谁选了什么。": (LINKING, SNAPSHOTS, LOGS),
+    "做不到：拦住站在您身后看屏幕的人；": BEYOND,
+    "要是有人在评议期间偷换了网站的程序，用链接投票也防不住；": BEYOND,
+    "口令条撕毁以前，谁凑齐两半口令和备份，也能把票拆开。": (BACKUP,),
+    "不放心，没投以前可以找上级工会或者评议工作小组换成纸质票。": (PAPER_DESK,),
+    "这一家备了票卡，也可以换票卡。": (CARD_OFFERED, EXCHANGE, CARDS_KEPT),
+}
+
 
 def sentences(page: str, ends: str) -> list[str]:
     """Every sentence between the title and the links at the foot, in the order of the page."""
@@ -252,6 +282,7 @@ def names_in(file: str) -> frozenset[str]:
 
 def test_every_test_that_is_named_exists():
     named = {test for _english, tests in CLAIMS.values() for test in tests}
+    named |= {test for tests in PROMISES.values() for test in tests}
     assert [
         one for one in sorted(named) if one.partition("::")[2] not in names_in(one.partition("::")[0])
     ] == []
@@ -273,3 +304,12 @@ def test_every_sentence_of_the_page_has_its_tests(settings, databases):
     openings = [part for english, _tests in CLAIMS.values() for part in english.split(" / ")]
     assert [one for one in said if not any(opening in one for opening in openings)] == []
     assert [opening for opening in openings if not any(opening in one for one in said)] == []
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_every_promise_of_the_first_screen_has_its_tests(settings, databases):
+    page = make_app(settings, databases).test_client().get("/e?lang=zh").text
+    promise = page[page.index('aria-labelledby="promise"') :].partition("</section>")[0]
+    blocks = re.findall(r"<(h2|h3|p)[^>]*>(.*?)</\1>", promise, re.DOTALL)
+    whole = [html.unescape(re.sub(r"\s*<[^>]*>\s*", "", text)).strip() for _tag, text in blocks]
+    assert [one for text in whole for one in re.split(CHINESE, text) if one] == list(PROMISES)
