@@ -236,7 +236,7 @@ def turning_sentence(view: ResultView) -> str:
     No weighting can see it (docs/method.md).
     """
     delta = view.shown.delta_to_line
-    if isinstance(delta, Suppressed):
+    if isinstance(delta, Suppressed) or delta == 0:  # nobody is dissatisfied, so nobody's readiness matters
         return ""
     ratio, line = f"{delta:.2f}", f"{100 * view.rating.parameters.t_bad:g}"
     return gettext(

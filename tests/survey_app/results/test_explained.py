@@ -17,6 +17,10 @@ UNKNOWN = CountedSpec.of(200, (150, 2, 0, 30), name="不了解多的工会")
 THIN = CountedSpec(
     (CountedClassSpec("合着数", 60, (48, 0, 0, 0), strata=((45, 45), (15, 3))),), name="有一类少的工会"
 )
+HEAVY = CountedSpec(
+    (CountedClassSpec("合同制", 640, (500, 60, 60, 0)), CountedClassSpec("派遣", 60, (6, 2, 2, 0))),
+    name="有一类太重的工会",
+)
 
 
 def words_of(page: str) -> str:
@@ -26,10 +30,10 @@ def words_of(page: str) -> str:
 
 @sqlite_only
 def test_every_number_and_word_fits_the_rule_that_gave_the_class(build):
-    specs = (FEW_CAME, WORST, BLANK, SHORT, UNKNOWN, THIN, TEN)
+    specs = (FEW_CAME, WORST, BLANK, SHORT, UNKNOWN, THIN, TEN, HEAVY)
     built = build(*specs).rate()
     officer = built.client(built.officers[0])
-    few, worst, blank, short, unknown, thin, ten = (
+    few, worst, blank, short, unknown, thin, ten, heavy = (
         words_of(officer.get(f"/results/{built.result(home).id}/why").get_data(as_text=True))
         for home in range(len(specs))
     )
@@ -49,6 +53,10 @@ def test_every_number_and_word_fits_the_rule_that_gave_the_class(build):
     assert "所以69不是一个准数" in ten
     assert "最坏是9÷20=45%，最好是（9＋6＋1）÷20=80%。" in ten
     assert "69.00" not in ten
+    assert "倍" not in thin, "where nobody is dissatisfied nobody's readiness to answer matters"
+    assert "一票要抵平均的5倍以上，所以这次不分类折算" in heavy
+    assert "每票折算=花名册人数÷有效票" not in heavy
+    assert "60101.1111" in heavy, "members, ballots and the weight of all ballots"
 
 
 @sqlite_only
