@@ -76,6 +76,8 @@ NASTY = (
         "1:" + "9" * 5000,
     ),
 )
+# A wrong password is refused and counted towards the lock; whether one is drawn depends on the chance.
+COUNTS_TRIES = frozenset({"accounts.confirm_password"})
 CALLS = ("/e/lookup", "/e/sheet", "/e/issue", "/box/cast")
 
 
@@ -149,7 +151,8 @@ def test_no_form_fails_whatever_is_sent_to_it(fuzzed: Place, seed: int) -> None:
             answer = browser.send(address.path, nasty_form(chance, names))
             if answer.status_code >= 500 or b"Traceback" in answer.data:
                 wrong.append(f"{rule.rule}: {answer.status_code}")
-            if answer.status_code >= 400 and versions.now() != before:
+            counted = rule.endpoint in COUNTS_TRIES and answer.status_code == 422
+            if answer.status_code >= 400 and versions.now() != before and not counted:
                 wrong.append(f"{rule.rule} wrote although it answered {answer.status_code}")
     assert "\n".join(wrong) == ""
 
