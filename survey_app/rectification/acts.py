@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 from survey_app.core.actor import Actor, Role
 from survey_app.core.errors import Fault
 from survey_app.rectification import extending
+from survey_app.rectification.closing import reopened
+from survey_app.rectification.inspecting import inspections_of
+from survey_app.rectification.inspectors import accounts_in
 from survey_app.rectification.models import Escalation, Order, OrderState, Problem, ProblemState
 from survey_app.rectification.orders import may_take
 from survey_app.rectification.wording import STEP_ACTS
@@ -48,7 +51,6 @@ NEXT_STEPS = frozenset(
         "answer_extension",
         "pass_inspection",
         "begin_re_evaluation",
-        "close_by_decision",
     }
 )
 
@@ -129,6 +131,10 @@ def _open(
         return False
     if action == "request_extension":
         return extending.hindrance(session, order, problems, today) is None
+    if action == "close_by_decision":
+        return actor.account_id not in accounts_in(inspections_of(session, order.id))
+    if action == "reopen":
+        return reopened(session, order) is None
     return _sensible(actor, order, action, problems)
 
 

@@ -48,8 +48,9 @@ def follow_results(workshop: Workshop, _leased: LeasedJob) -> None:
             proposing.propose(session, SYSTEM, result, at=at)
         voting = select(Order).where(Order.state == OrderState.REEVALUATION).order_by(Order.id)
         for order in session.scalars(voting).all():
-            if not closing.conclude(session, order, at=at):
-                closing.call_off_vote(session, order, at=at)
+            for end in (closing.conclude, closing.hand_to_decision, closing.call_off_vote):
+                if end(session, order, at=at):
+                    break
 
 
 def follow_calendar(workshop: Workshop, leased: LeasedJob) -> None:

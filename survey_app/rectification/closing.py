@@ -18,7 +18,7 @@ from survey_app.rectification.extending import lapse
 from survey_app.rectification.findings import FoundProblem
 from survey_app.rectification.inspecting import MOST_DAYS_AGAIN, inspections_of
 from survey_app.rectification.inspectors import accounts_in
-from survey_app.rectification.limits import calendar_days
+from survey_app.rectification.limits import calendar_days, workdays
 from survey_app.rectification.models import (
     LimitKind,
     Order,
@@ -54,7 +54,7 @@ def begin_re_evaluation(session: Session, actor: Actor, order: Order, round_: Ro
 def conclude(session: Session, order: Order, *, at: datetime) -> bool:
     """Close by rule once the second vote is final and says 合格 or better; True when it did.
 
-    Any other outcome waits for a person: the superior decides with a reason, or sends the order back.
+    Any other outcome is for a person to decide: `hand_to_decision`.
     """
     result = second_result(session, order)
     if order.state != OrderState.REEVALUATION or result is None:
@@ -75,6 +75,27 @@ def conclude(session: Session, order: Order, *, at: datetime) -> bool:
         told=story.HOME,
         **_change(session, order),
     )
+    refresh(session, order)
+    return True
+
+
+def hand_to_decision(session: Session, order: Order, *, at: datetime) -> bool:
+    """A final second vote that does not say 合格 goes to the superior: close with a reason, or send back."""
+    result = second_result(session, order)
+    if order.state != OrderState.REEVALUATION or result is None:
+        return False
+    if RatingClass(result.rating_class) in CONTENT:
+        return False
+    take(session, SYSTEM, order, "vote_fell_short")
+    today = beijing_day(at)
+    limits.meet(session, order, LimitKind.REEVALUATION, on=today)
+    rule = workdays(policy_of(order).review_workdays)
+    limits.set_limit(session, order, LimitKind.REVIEW, rule, start=today, event="voted")
+    change = _change(session, order)
+    story.write(
+        session, SYSTEM, order, "vote_fell_short", at=at, side=story.MEMBERS, told=story.HOME, **change
+    )
+    story.tell_side(session, order, story.SUPERIOR, "order.vote_fell_short", at=at)
     refresh(session, order)
     return True
 
@@ -107,7 +128,7 @@ def close_by_decision(session: Session, actor: Actor, order: Order, *, reason: s
     need_reason(reason)
     if actor.account_id in accounts_in(inspections_of(session, order.id)):
         raise Refused("inspector_may_not_close")
-    if order.state == OrderState.REEVALUATION and second_result(session, order) is None:
+    if order.state == OrderState.REEVALUATION:
         raise Refused("re_evaluation_not_final")
     take(session, actor, order, "close_by_decision")
     _close(session, order, actor.name, reason.strip()[:LONGEST], beijing_day(at), at)
@@ -131,7 +152,8 @@ def _close(session: Session, order: Order, who: str, ground: str, today: date, a
             move_problem(problem, "close")
             problem.closed_on = today
     order.closed_on, order.closed_by_name, order.close_ground = today, who, ground
-    limits.meet(session, order, LimitKind.REEVALUATION, on=today)
+    for kind in (LimitKind.REEVALUATION, LimitKind.REVIEW):
+        limits.meet(session, order, kind, on=today)
     limits.drop(session, order, at=at)
 
 
@@ -156,10 +178,10 @@ def fall_short(
     if second_result(session, order) is None:
         raise Refused("re_evaluation_not_final")
     take(session, actor, order, "fall_short")
-    limits.meet(session, order, LimitKind.REEVALUATION, on=today)
+    limits.meet(session, order, LimitKind.REVIEW, on=today)
     rule = calendar_days((new_due_on - today).days)
     for problem in problems_of(session, order):
-        if problem.state == ProblemState.VERIFIED:
+        if problem.state in (ProblemState.VERIFIED, ProblemState.LONG_TERM):
             move_problem(problem, "fall_short")
             limits.set_limit(
                 session, order, LimitKind.COMPLETION, rule, start=today, event="decided", problem=problem

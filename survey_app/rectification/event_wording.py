@@ -114,6 +114,11 @@ EVENTS: dict[str, EventWords] = {
     "re_evaluation_begun": EventWords(
         _l("安排会员再评"), _l("安排会员再评：%(round)s。"), _l("%(number)s进入会员再评。会员说行，才算行。")
     ),
+    "vote_fell_short": EventWords(
+        _l("会员再评没有到合格"),
+        _l("会员再评没有到合格，等上级决定。"),
+        _l("%(number)s会员再评没有到合格，由上级决定：写明理由销号，或者退回重新整改。"),
+    ),
     "vote_called_off": EventWords(
         _l("会员再评没有结果"),
         _l("这次会员再评取消或者作废了，没有结果，要重新安排。"),

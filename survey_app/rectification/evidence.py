@@ -34,6 +34,7 @@ OPEN_TO_EVIDENCE = (
     OrderState.INSPECTION_FAILED,
     OrderState.PASSED,
     OrderState.REEVALUATION,
+    OrderState.VOTE_SHORT,
     OrderState.NOTED,
 )
 

@@ -37,6 +37,7 @@ EVENTS: dict[str, Label] = {
     "passed": Label("复查通过", "Inspection passed"),
     "supervised": Label("督办", "Placed under supervision"),
     "returned": Label("退回方案", "Plan returned"),
+    "voted": Label("会员再评的结果确认", "Second vote final"),
     "decided": Label("决定重新整改", "Sent back"),
 }
 """What happened on the start day of a limit, as the explaining sentence names it."""

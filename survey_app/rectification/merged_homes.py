@@ -17,8 +17,9 @@ from survey_app.rectification.states import UNDER_WAY
 from survey_app.units.models import Unit, UnitChange
 
 DRAFTED = (OrderState.DRAFT, OrderState.AWAITING_SIGNATURE)
-# While the members of the old home vote, their order waits for what they say.
-FOLLOWING = tuple(state for state in (*DRAFTED, *UNDER_WAY) if state is not OrderState.REEVALUATION)
+# While the members of the old home vote, their order waits for what they say and what follows from it.
+VOTING = (OrderState.REEVALUATION, OrderState.VOTE_SHORT)
+FOLLOWING = tuple(state for state in (*DRAFTED, *UNDER_WAY) if state not in VOTING)
 MERGED = "home_merged"
 
 

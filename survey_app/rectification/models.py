@@ -34,6 +34,7 @@ class OrderState(StrEnum):
     INSPECTION_FAILED = "inspection_failed"
     PASSED = "passed"
     REEVALUATION = "reevaluation"
+    VOTE_SHORT = "vote_short"
     NOTED = "noted"
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"

@@ -273,6 +273,20 @@ def _voting(facts: _Facts) -> Notice:
     )
 
 
+def _vote_short(facts: _Facts) -> Notice:
+    due = facts.on(LimitKind.REVIEW)
+    return Notice(
+        facts.said(gettext("会员再评没有到合格，等上级决定"), gettext("会员再评没有到合格，请决定")),
+        facts.said(
+            gettext("上级%(due)s前决定：写明理由销号，或者退回重新整改。", due=due),
+            gettext(
+                "%(due)s前决定。销号要写明理由，公开页上写着；退回的给新期限。复查过的人不能决定销号。",
+                due=due,
+            ),
+        ),
+    )
+
+
 def _noted(facts: _Facts) -> Notice:
     return Notice(
         facts.said(gettext("改进情况已报，等上级看"), gettext("请看改进情况")),
@@ -311,6 +325,7 @@ _SENTENCES = {
     S.INSPECTION_FAILED: _inspection_failed,
     S.PASSED: _passed,
     S.REEVALUATION: _voting,
+    S.VOTE_SHORT: _vote_short,
     S.NOTED: _noted,
     S.CLOSED: _closed,
     S.WITHDRAWN: _withdrawn,

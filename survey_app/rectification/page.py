@@ -63,6 +63,7 @@ STEP_OF = {
     S.AWAITING_INSPECTION: 4,
     S.PASSED: 5,
     S.REEVALUATION: 5,
+    S.VOTE_SHORT: 5,
     S.CLOSED: 7,
 }
 REMINDER_STEP_OF = {S.SERVED: 1, S.PLAN_DUE: 2, S.RECTIFYING: 3, S.NOTED: 4, S.CLOSED: 5}
@@ -125,9 +126,16 @@ class OrderPage:
         return main_act(self.acts)
 
     @property
+    def equal_acts(self) -> list[Act]:
+        """Two lawful choices of equal standing: after a second vote that did not say 合格."""
+        if self.order.state != S.VOTE_SHORT:
+            return []
+        return [act for act in self.acts if act.action in ("close_by_decision", "fall_short")]
+
+    @property
     def side_acts(self) -> list[Act]:
         """Everything else that is lawful now."""
-        return [act for act in self.acts if act is not self.main]
+        return [act for act in self.acts if act is not self.main and act not in self.equal_acts]
 
     @property
     def actions(self) -> set[str]:

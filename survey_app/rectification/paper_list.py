@@ -19,6 +19,7 @@ REPORTED = (
     OrderState.INSPECTION_FAILED,
     OrderState.PASSED,
     OrderState.REEVALUATION,
+    OrderState.VOTE_SHORT,
     OrderState.CLOSED,
 )
 

@@ -16,7 +16,7 @@ from survey_app.instruments.models import QuestionnaireVersion
 from survey_app.instruments.operations import store_definition
 from survey_app.instruments.queries import questionnaire_of
 from survey_app.rectification.closing import begin_re_evaluation
-from survey_app.rectification.models import Order, ProblemState
+from survey_app.rectification.models import Order
 from survey_app.rectification.orders import authorise, problems_of
 from survey_app.rectification.states import ISSUE
 from survey_app.results.models import Result
@@ -76,7 +76,7 @@ def _form(
     session: Session, actor: Actor, order: Order, in_rated: RoundHome, at: datetime
 ) -> QuestionnaireVersion:
     core = questionnaire_of(session, in_rated.questionnaire_id)
-    asked = [one.item_id for one in problems_of(session, order) if one.state == ProblemState.VERIFIED]
+    asked = [one.item_id for one in problems_of(session, order)]
     again = narrow(core, asked)
     return store_definition(session, actor, again, name=again.id, owner_unit_id=order.lead_id, at=at)
 

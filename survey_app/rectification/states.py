@@ -26,6 +26,7 @@ UNDER_WAY = (
     S.INSPECTION_FAILED,
     S.PASSED,
     S.REEVALUATION,
+    S.VOTE_SHORT,
     S.NOTED,
 )
 """Every state between service and the end: an order in one of them is open."""
@@ -67,9 +68,10 @@ ORDER = TransitionTable(
         (S.PASSED, "begin_re_evaluation"): Move(S.REEVALUATION, ISSUE),
         (S.PASSED, "close_by_decision"): Move(S.CLOSED, REVIEW),
         (S.REEVALUATION, "close_by_rule"): Move(S.CLOSED),
-        (S.REEVALUATION, "close_by_decision"): Move(S.CLOSED, REVIEW),
-        (S.REEVALUATION, "fall_short"): Move(S.RECTIFYING, REVIEW),
+        (S.REEVALUATION, "vote_fell_short"): Move(S.VOTE_SHORT),
         (S.REEVALUATION, "call_off_vote"): Move(S.PASSED),
+        (S.VOTE_SHORT, "close_by_decision"): Move(S.CLOSED, REVIEW),
+        (S.VOTE_SHORT, "fall_short"): Move(S.RECTIFYING, REVIEW),
         (S.CLOSED, "reopen"): Move(S.CLOSED, ISSUE),
         **{(state, "withdraw"): Move(S.WITHDRAWN, ISSUE) for state in UNDER_WAY if state is not S.NOTED},
         **{
@@ -107,6 +109,7 @@ PROBLEM = TransitionTable(
         (P.REPORTED, "keep_long_term"): Move(P.LONG_TERM, INSPECT),
         (P.VERIFIED, "close"): Move(P.CLOSED),
         (P.VERIFIED, "fall_short"): Move(P.OPEN, REVIEW),
+        (P.LONG_TERM, "fall_short"): Move(P.OPEN, REVIEW),
         (P.OPEN, "note"): Move(P.CLOSED),
         **{
             (state, "withdraw"): Move(P.WITHDRAWN, ISSUE)

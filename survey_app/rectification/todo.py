@@ -26,6 +26,7 @@ DECISIONS: dict[OrderState, tuple[str, LimitKind | None]] = {
     S.PLAN_UNDER_REVIEW: ("review_plan", LimitKind.REVIEW),
     S.AWAITING_INSPECTION: ("inspect", LimitKind.INSPECTION),
     S.PASSED: ("re_evaluate", LimitKind.REEVALUATION),
+    S.VOTE_SHORT: ("decide_after_vote", LimitKind.REVIEW),
     S.NOTED: ("read_note", LimitKind.REVIEW),
 }
 ANSWERS: dict[OrderState, tuple[str, LimitKind | None]] = {

@@ -58,7 +58,14 @@ STATES = (
         "plan_returned",
         "rectifying",
     ),
-    *("awaiting_inspection", "inspection_failed", "reevaluation", "extension_requested", "supervised"),
+    *(
+        "awaiting_inspection",
+        "inspection_failed",
+        "reevaluation",
+        "vote_short",
+        "extension_requested",
+        "supervised",
+    ),
     *("withdrawn", "reported", "verified", "closed", "long_term"),
 )
 

@@ -12,7 +12,7 @@ from survey_app.core.errors import Invalid, Refused
 from survey_app.rectification import closing, inspecting, merged_homes, proposing, rectifying
 from survey_app.rectification.background import every_day
 from survey_app.rectification.inspectors import Inspector
-from survey_app.rectification.ledger import ledger_counts
+from survey_app.rectification.ledger import holder_of, ledger_counts
 from survey_app.rectification.models import Event, NumberedPaper, Order, OrderState, Problem
 from survey_app.rectification.orders import problems_of
 from survey_app.rectification.page import order_page
@@ -84,6 +84,16 @@ def test_the_members_no_waits_for_a_person_who_sends_it_back_or_gives_a_reason(s
     order = make_order(session, stage, S.PASSED)
     second_vote(session, stage, order, UNHAPPY)
     assert not closing.conclude(session, order, at=AT)
+    assert closing.hand_to_decision(session, order, at=AT)
+    assert (order.state, holder_of(order)) == (S.VOTE_SHORT, "issuer")
+    (row,) = todo_rows(session, stage.issuer, AT.date())
+    assert (row.kind, row.due_on) == ("decide_after_vote", order.next_due_on)
+    event = session.scalars(select(Event).where(Event.kind == "vote_fell_short")).one()
+    assert (event.values["before"], event.values["after"]) == ("DISSATISFIED", "DISSATISFIED")
+    offered = {act.action for act in order_page(session, stage.issuer, order, AT.date(), "zh-CN").equal_acts}
+    assert offered == {"close_by_decision", "fall_short"}
+    seen = order_page(session, stage.inspector, order, AT.date(), "zh-CN").equal_acts
+    assert {act.action for act in seen} == {"fall_short"}, "who inspected cannot close"
     with pytest.raises(Invalid):
         closing.close_by_decision(session, stage.issuer, order, reason=" ", at=AT)
     weekend = date(2026, 11, 14)

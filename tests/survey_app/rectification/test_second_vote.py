@@ -78,6 +78,7 @@ def planned(session, stage, order, keys, leavers=()):
 def test_it_asks_the_failed_items_and_the_overall_question_in_the_same_words(session, stage, keys):
     order = make_order(session, stage, OrderState.PASSED)
     with_roster(session, order, keys)
+    problems_of(session, order)[2].state = "long_term"
     round_ = planned(session, stage, order, keys)
     rated = session.get_one(Result, order.result_id)
     first = session.get_one(RoundHome, (rated.round_id, order.home_id))

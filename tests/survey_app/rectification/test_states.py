@@ -77,12 +77,15 @@ def reached(session, stage, state, kind):
         order = make_order(session, stage, S.NOTED, **overall)
         closing.close_reminder(session, stage.issuer, order, at=AT)
         return order
-    if state in (S.REEVALUATION, S.CLOSED):
+    if state in (S.REEVALUATION, S.VOTE_SHORT, S.CLOSED):
         order = make_order(session, stage, S.PASSED)
         if state is S.CLOSED:
             closing.close_by_decision(session, stage.issuer, order, reason="人数太少", at=AT)
             return order
-        return voting(session, stage, order)
+        voting(session, stage, order)
+        if state is S.VOTE_SHORT:
+            assert closing.hand_to_decision(session, order, at=AT)
+        return order
     return make_order(session, stage, state, **overall)
 
 
@@ -184,6 +187,9 @@ def acts(session, stage, order) -> dict[str, Callable[[], object]]:
         "resume": lambda: rectifying.resume(session, chair, order, at=AT),
         "begin_re_evaluation": begin,
         "close_by_rule": second_vote,
+        "vote_fell_short": lambda: (
+            closing.hand_to_decision(session, order, at=AT) or take(session, SYSTEM, order, "vote_fell_short")
+        ),
         "call_off_vote": lambda: (
             closing.call_off_vote(session, order, at=AT) or take(session, SYSTEM, order, "call_off_vote")
         ),
