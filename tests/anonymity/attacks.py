@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from scipy.stats import kendalltau
@@ -64,6 +64,23 @@ def attack(target: Target, features: Sequence[str] | None = None) -> dict[str, F
     return {name: judged(name, offered[name](target), target.owners) for name in features or offered}
 
 
+def attack_beside(
+    ballots: Target, words: Target, features: Sequence[str] | None = None
+) -> dict[str, Finding]:
+    """Whether words stand in the order in which their writers' ballots stand, each found by the same look.
+
+    Whoever found that would know which answers a writer gave, and would need nobody's order of arrival.
+    """
+    offered = SQLITE if ballots.engine.dialect.name == "sqlite" else POSTGRESQL
+    found = {}
+    for name in features or [one for one in offered if one not in BESIDE_A_PERSON]:
+        answers, said = offered[name](ballots), offered[name](words)
+        place = {ballots.owners[mark]: at for at, mark in enumerate(answers or ())}
+        owners = {mark: place.get(owner, -1) for mark, owner in words.owners.items()}
+        found[name] = judged(name, said if answers else None, owners)
+    return found
+
+
 def judged(feature: str, guess: Guess | None, owners: dict[bytes, int]) -> Finding:
     """Exact hits, and whether the guessed order has anything of the true one."""
     if not guess:
@@ -74,16 +91,6 @@ def judged(feature: str, guess: Guess | None, owners: dict[bytes, int]) -> Findi
         return Finding(feature, True, hits, 0.0, 1.0)
     found = kendalltau(range(len(named)), named)
     return Finding(feature, True, hits, float(found.statistic), float(found.pvalue))
-
-
-def words_beside(ballots: Target, words: Target) -> Target:
-    """The words again, asked another thing: whether they stand in the order in which the ballots stand.
-
-    Whoever found that would know which answers a writer gave, and needs nobody's order of arrival.
-    """
-    place = {ballots.owners[mark]: at for at, mark in enumerate(as_found(ballots))}
-    owners = {mark: place[owner] for mark, owner in words.owners.items()}
-    return replace(words, owners=owners, used_numbers=list, leaf_places=list)
 
 
 def _rows(target: Target, columns: str, order: str = "") -> list[tuple]:
@@ -201,6 +208,8 @@ def _segments(engine: Engine, log_from: str) -> list[Path]:
     return [one for one in sorted(folder.iterdir()) if names[0] <= one.name <= names[1] and one.is_file()]
 
 
+# These ask what else is known of a person; they put nothing into an order of its own.
+BESIDE_A_PERSON = frozenset({"xmin beside the roster", "place of the leaf", "server log"})
 SQLITE: dict[str, Callable[[Target], Guess | None]] = {
     "key": by_key,
     "order found": as_found,

@@ -10,14 +10,14 @@ from survey_app.box.models import Ballot, BoxComment
 from survey_app.core.db import Databases, read_session, reading
 from survey_app.core.settings import Settings
 from survey_app.counting.digests import codes_of
-from tests.anonymity.attacks import Finding, Target, attack, words_beside
+from tests.anonymity.attacks import Finding, Target, attack, attack_beside
 from tests.anonymity.naive import checkpointed, log_place, naive_engine, naive_votes, naive_words
 from tests.anonymity.scene import Scene, set_scene
 from tests.support.round_builder import HomeSpec, build_round
 
 
 def targets(settings: Settings, databases: Databases, members: int, seed: int) -> dict[str, Target]:
-    """A counted home's ballots and comments, and the comments beside the ballots, ready to be attacked."""
+    """A counted home's ballots and comments, ready to be attacked."""
     start = log_place(databases.box)
     built = build_round(settings, databases, (HomeSpec.of(members),)).prepare().open()
     scene = set_scene(built, seed)
@@ -27,7 +27,7 @@ def targets(settings: Settings, databases: Databases, members: int, seed: int) -
     places = scene.leaf_places()
     owners = {"ballot": _owners_of_ballots(scene), "comment": _owners_of_comments(scene)}
     where = f"round_id = '{built.id}' AND home_id = {scene.home_id}"
-    found = {
+    return {
         table: Target(
             databases.box,
             table,
@@ -41,7 +41,6 @@ def targets(settings: Settings, databases: Databases, members: int, seed: int) -
         )
         for table in owners
     }
-    return found | {"words": words_beside(found["ballot"], found["comment"])}
 
 
 def _owners_of_ballots(scene: Scene) -> dict[bytes, int]:
@@ -71,32 +70,25 @@ def _transactions_of_arrivals(scene: Scene) -> list[int]:
 
 
 def attacked(settings: Settings, databases: Databases, members: int, seed: int) -> dict[str, Finding]:
-    """Every finding of one seed, by table and feature."""
-    return {
-        f"{table}: {feature}": finding
-        for table, target in targets(settings, databases, members, seed).items()
-        for feature, finding in attack(target).items()
-    }
+    """Every finding of one seed, by table and feature; `words` are the comments beside their ballots."""
+    made = targets(settings, databases, members, seed)
+    found = {table: attack(target) for table, target in made.items()}
+    return by_name({**found, "words": attack_beside(made["ballot"], made["comment"])})
 
 
 def attacked_naively(databases: Databases, folder: Path, members: int) -> dict[str, Finding]:
-    """The same attacks on the naive design; first while its log is full, then with the log brought home."""
+    """The same attacks on the naive designs: while their log is full, then with the log brought home."""
     engine = naive_engine(databases.box, folder)
-    naive = {"ballot": naive_votes(engine, members), "words": naive_words(engine, members)}
-    found = {table: attack(target, features_against(table, target)) for table, target in naive.items()}
+    target, (ballots, words) = naive_votes(engine, members), naive_words(engine, members)
+    found = {"ballot": attack(target), "words": attack_beside(ballots, words)}
     checkpointed(engine)
-    for table, target in naive.items():
-        found[table] |= attack(target, ["bytes of the file"])
+    found["ballot"] |= attack(target, ["bytes of the file"])
+    found["words"] |= attack_beside(ballots, words, ["bytes of the file"])
     if engine is not databases.box:
         engine.dispose()
-    return {
-        f"{table}: {feature}": one for table, findings in found.items() for feature, one in findings.items()
-    }
+    return by_name(found)
 
 
-def features_against(table: str, target: Target) -> list[str] | None:
-    """What there is to look at: words have no member's entitlement, leaf or refused duplicate beside them."""
-    if table == "ballot":
-        return None
-    place = "rowid" if target.engine.dialect.name == "sqlite" else "ctid"
-    return ["key", "order found", place, "write-ahead log", *(["xmin"] if place == "ctid" else [])]
+def by_name(found: dict[str, dict[str, Finding]]) -> dict[str, Finding]:
+    """Findings under 'table: feature'."""
+    return {f"{table}: {feature}": one for table, all_ in found.items() for feature, one in all_.items()}

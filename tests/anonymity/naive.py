@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.exc import IntegrityError
 
-from tests.anonymity.attacks import Target, words_beside
+from tests.anonymity.attacks import Target
 
 BALLOT = {
     "sqlite": "CREATE TABLE naive_ballot (id INTEGER PRIMARY KEY AUTOINCREMENT, mark BLOB, answer TEXT)",
@@ -65,7 +65,7 @@ def naive_votes(engine: Engine, voters: int) -> Target:
     )
 
 
-def naive_words(engine: Engine, voters: int) -> Target:
+def naive_words(engine: Engine, voters: int) -> tuple[Target, Target]:
     """Ballots and words in one shuffle: the order of arrival is gone, each word stands beside its ballot."""
     numbered = BALLOT[engine.dialect.name]
     with engine.begin() as connection:
@@ -79,11 +79,11 @@ def naive_words(engine: Engine, voters: int) -> Target:
                 mark = secrets.token_bytes(16)
                 owners[mark] = person
                 connection.execute(text(f"INSERT INTO {table} (mark) VALUES (:mark)"), {"mark": mark})
-    forms, words = (
+    ballots, words = (
         Target(engine, table, "1 = 1", "id", "mark", owners, log_from=start)
         for table, owners in marks.items()
     )
-    return words_beside(forms, words)
+    return ballots, words
 
 
 def _tap_again(engine: Engine, values: dict[str, object]) -> None:

@@ -78,7 +78,8 @@ def rows_of(kind: str, server: PostgresServer, members: int, seeds: int) -> list
 
 
 def _row(kind: str, feature: str, runs: list[dict[str, Finding]], control: dict[str, Finding]) -> Row:
-    findings = {table: [run[f"{table}: {feature}"] for run in runs] for table in TABLES}
+    names = {table: f"{table}: {feature}" for table in TABLES}
+    findings = {table: [run[name] for run in runs if name in run] for table, name in names.items()}
     every = [finding for found in findings.values() for finding in found]
     return Row(
         kind,
