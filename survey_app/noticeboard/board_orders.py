@@ -103,7 +103,8 @@ def _standing(order: PublicOrder, problem: PublicProblem) -> tuple[str, ...]:
 
 
 def _after(order: PublicOrder) -> tuple[str, ...]:
-    return tuple(line for line in (_second_vote(order), _ending(order)) if line)
+    note = f"{long_date(order.note[0])}报的改进情况：{order.note[1]}" if order.note else ""
+    return tuple(line for line in (note, _second_vote(order), _ending(order)) if line)
 
 
 def _second_vote(order: PublicOrder) -> str:

@@ -215,6 +215,7 @@ def report(order_id: int) -> str | Response:
 @requires("order.answer")
 def note(order_id: int) -> str | Response:
     order, form = shown_for(order_id, "submit_note"), TextForm()
+    form.text.description = SEEN_BY_MEMBERS
     if form.validate_on_submit():
         with refill(form), committing(roster()) as session:
             subject = locked(session, order_id)

@@ -41,6 +41,7 @@ from survey_app.rectification.paper_list import PaperLink, papers_of
 from survey_app.rectification.queries import NEVER_SEEN_BY_THE_HOME, earlier_orders_with
 from survey_app.rectification.spoken import inspector_words
 from survey_app.rectification.states import ANSWER, REVIEW, UNDER_WAY
+from survey_app.rectification.vote_change import vote_change
 from survey_app.rectification.wording import CLASSES, OUTCOMES
 from survey_app.results.models import Result
 from survey_app.results.reading import class_tag
@@ -167,6 +168,11 @@ class OrderPage:
     @property
     def after_tag(self) -> str:
         return class_tag(self.after.rating_class, self.after.reminder) if self.after else "not_rated"
+
+    @property
+    def change_sentence(self) -> str:
+        """Both rates with their ranges and the difference with its own, where they may be shown."""
+        return change_sentence(self.result, self.after)
 
     @property
     def grade_days(self) -> list[tuple[str, int, int]]:
@@ -311,6 +317,28 @@ def rating_sentence(order: Order) -> str:
         p=f"{figures['p']:.2f}",
         low=f"{low:.2f}",
         high=f"{high:.2f}",
+    )
+
+
+def change_sentence(before: Result, after: Result | None) -> str:
+    """What the second vote changed, in figures and in words."""
+    found = vote_change(before, after)
+    if found is None:
+        return ""
+    figures = gettext(
+        "综合满意率：再评以前%(before)s，范围%(a)s到%(b)s；再评以后%(after)s，范围%(c)s到%(d)s。",
+        before=f"{found.before:.2f}",
+        a=f"{found.before_range[0]:.2f}",
+        b=f"{found.before_range[1]:.2f}",
+        after=f"{found.after:.2f}",
+        c=f"{found.after_range[0]:.2f}",
+        d=f"{found.after_range[1]:.2f}",
+    )
+    if not found.is_seen:
+        return figures + gettext("两次看不出差别。")
+    low, high = (f"{one:.2f}" for one in found.points_range)
+    return figures + gettext(
+        "相差%(points)s个百分点，范围%(low)s到%(high)s。", points=f"{found.points:.2f}", low=low, high=high
     )
 
 

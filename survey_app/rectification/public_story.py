@@ -67,6 +67,8 @@ class PublicOrder:
     displays: tuple[Evidence, ...]
     overdue_since: date | None
     before: str
+    # What the home reported once about a reminder.
+    note: tuple[date, str] | None
     second_vote: SecondVote | None
     closed_on: date | None
     closed_by_rule: bool
@@ -126,6 +128,7 @@ def _public(session: Session, order: Order, today: date) -> PublicOrder:
         displays=tuple(row for row in pictures if row.purpose == DISPLAY),
         overdue_since=_since(running, today),
         before=str(order.figures.get("class", "")),
+        note=_note(session, order),
         second_vote=_second_vote(session, order),
         closed_on=order.closed_on,
         closed_by_rule=order.closed_by_rule,
@@ -146,6 +149,16 @@ def _progress(session: Session, order: Order) -> dict[int, tuple[date, str]]:
         .order_by(Event.at, Event.id)
     )
     return {event.values["n"]: (beijing_day(event.at), event.text) for event in events}
+
+
+def _note(session: Session, order: Order) -> tuple[date, str] | None:
+    """The newest note that the home handed in."""
+    event = session.scalars(
+        select(Event)
+        .where(Event.order_id == order.id, Event.kind == "note_submitted")
+        .order_by(Event.at.desc(), Event.id.desc())
+    ).first()
+    return (beijing_day(event.at), event.text) if event else None
 
 
 def _second_vote(session: Session, order: Order) -> SecondVote | None:

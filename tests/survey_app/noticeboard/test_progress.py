@@ -23,6 +23,7 @@ from tests.support.district import add_count
 from tests.support.orders import (
     HAPPY,
     ISSUED_AT,
+    REMINDED,
     advance,
     make_order,
     make_rated_round,
@@ -257,6 +258,18 @@ def test_the_second_vote_is_announced_and_its_result_told_when_it_closed_the_ord
     sheet, _pictures = board.sheet()
     assert "再评以前：不满意；再评以后：可申报。" in sheet
     assert f"{AT.year}年{AT.month}月{AT.day}日销号。" in sheet
+
+
+def test_a_reminder_shows_the_plan_and_the_one_note(board):
+    with committing(write_session(board.databases.roster)) as session:
+        again = make_stage(session, board.stage.lead, make_home(session, board.stage.lead, "新竹工会"))
+        noted = make_order(session, again, OrderState.NOTED, overall=REMINDED)
+    board.home_id = noted.home_id
+    page, (sheet, _pictures) = board.page(), board.sheet()
+    for shown in (page, sheet):
+        assert "报的改进情况：已经公开了办事程序。" in shown
+        assert "打算：定人定时" in shown
+        assert "会员说行" not in shown, "a reminder has no second vote"
 
 
 def test_a_closure_by_decision_says_why(board):

@@ -15,7 +15,7 @@ from survey_app.rectification.inspectors import Inspector
 from survey_app.rectification.ledger import holder_of, ledger_counts
 from survey_app.rectification.models import Event, NumberedPaper, Order, OrderState, Problem
 from survey_app.rectification.orders import problems_of
-from survey_app.rectification.page import order_page
+from survey_app.rectification.page import change_sentence, order_page
 from survey_app.rectification.papers import paper_of
 from survey_app.rectification.public_story import public_story
 from survey_app.rectification.queries import open_orders_of, visible_order
@@ -67,6 +67,13 @@ def test_the_members_yes_closes_by_rule_and_every_problem_has_its_slip(session, 
     story = public_story(session, stage.home.id, AT.date())[0]
     assert (story.before, story.after, story.closed_by_rule) == ("DISSATISFIED", "ELIGIBLE", True)
     assert open_orders_of(session, stage.home.id) == []
+    page = order_page(session, stage.issuer, order, AT.date(), "zh-CN")
+    rated, voted = page.result, page.after
+    for words in (f"再评以前{rated.combined:.2f}", f"再评以后{voted.combined:.2f}", "个百分点，范围"):
+        assert words in page.change_sentence, words
+    assert change_sentence(rated, rated).endswith("两次看不出差别。")
+    rated.combined = None
+    assert page.change_sentence == "", "what may not be shown is not compared"
 
 
 @pytest.mark.parametrize("state", [ResultState.PROVISIONAL, ResultState.OBJECTED, ResultState.HELD])
