@@ -43,7 +43,7 @@ from survey_app.web.access import actor, requires
 from survey_app.web.books import installation, now, reader, roster
 from survey_app.web.desk import Place, add_place, say
 from survey_app.web.form_errors import refill
-from survey_app.web.i18n import gettext
+from survey_app.web.i18n import gettext, in_chinese
 from survey_app.web.i18n import lazy_gettext as _l
 from survey_app.web.probes import add_check
 
@@ -183,7 +183,8 @@ def protocol(round_id: str, home_id: int) -> Response:
     home, _unit = visible_round_home(session, actor(), round_id, home_id)
     round_ = session.get_one(Round, round_id)
     settings = installation().settings
-    sheet = protocol_of(session, installation().databases, installation().settings.code_pepper, round_, home)
+    with in_chinese():
+        sheet = protocol_of(session, installation().databases, settings.code_pepper, round_, home)
     marks = Marks(
         demo=settings.demo, practice=round_.kind == RoundKind.PRACTICE, journal_head=head(session)[1]
     )

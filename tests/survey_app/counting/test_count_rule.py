@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import re
+
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import func, select, update
 
 from survey_app.app import create_app
@@ -242,3 +246,8 @@ def test_the_page_of_a_held_home_offers_the_lawful_exits_only(voted):
     assert officer.send(address, {"reason": "重评", "act": "void"}).status_code == 303
     assert count_of(built, home).void_reason == "重评"
     assert "On hold for checking" in officer.get(f"{address}?lang=en").text
+    printed = officer.get(f"/counts/{built.id}/{home}/protocol.pdf?lang=en").data
+    words = "".join(page.extract_text() for page in PdfReader(io.BytesIO(printed)).pages)
+    assert "网上投的票比领走的票多1张" in re.sub(r"\s", "", words), (
+        "the signed sheet is Chinese on every desk"
+    )
