@@ -90,7 +90,7 @@ def hand_to_decision(session: Session, order: Order, *, at: datetime) -> bool:
     today = beijing_day(at)
     limits.meet(session, order, LimitKind.REEVALUATION, on=today)
     rule = workdays(policy_of(order).review_workdays)
-    limits.set_limit(session, order, LimitKind.REVIEW, rule, start=today, event="voted")
+    limits.set_limit(session, order, LimitKind.DECISION, rule, start=today, event="voted")
     change = _change(session, order)
     story.write(
         session, SYSTEM, order, "vote_fell_short", at=at, side=story.MEMBERS, told=story.HOME, **change
@@ -152,7 +152,7 @@ def _close(session: Session, order: Order, who: str, ground: str, today: date, a
             move_problem(problem, "close")
             problem.closed_on = today
     order.closed_on, order.closed_by_name, order.close_ground = today, who, ground
-    for kind in (LimitKind.REEVALUATION, LimitKind.REVIEW):
+    for kind in (LimitKind.REEVALUATION, LimitKind.DECISION):
         limits.meet(session, order, kind, on=today)
     limits.drop(session, order, at=at)
 
@@ -178,7 +178,7 @@ def fall_short(
     if second_result(session, order) is None:
         raise Refused("re_evaluation_not_final")
     take(session, actor, order, "fall_short")
-    limits.meet(session, order, LimitKind.REVIEW, on=today)
+    limits.meet(session, order, LimitKind.DECISION, on=today)
     rule = calendar_days((new_due_on - today).days)
     for problem in problems_of(session, order):
         if problem.state in (ProblemState.VERIFIED, ProblemState.LONG_TERM):

@@ -65,6 +65,7 @@ class LimitKind(StrEnum):
     SUPERVISED_ANSWER = "supervised_answer"
     INSPECTION = "inspection"
     REEVALUATION = "reevaluation"
+    DECISION = "decision"
     NOTE = "note"
 
 

@@ -274,7 +274,7 @@ def _voting(facts: _Facts) -> Notice:
 
 
 def _vote_short(facts: _Facts) -> Notice:
-    due = facts.on(LimitKind.REVIEW)
+    due = facts.on(LimitKind.DECISION)
     return Notice(
         facts.said(gettext("会员再评没有到合格，等上级决定"), gettext("会员再评没有到合格，请决定")),
         facts.said(

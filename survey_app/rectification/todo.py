@@ -26,7 +26,7 @@ DECISIONS: dict[OrderState, tuple[str, LimitKind | None]] = {
     S.PLAN_UNDER_REVIEW: ("review_plan", LimitKind.REVIEW),
     S.AWAITING_INSPECTION: ("inspect", LimitKind.INSPECTION),
     S.PASSED: ("re_evaluate", LimitKind.REEVALUATION),
-    S.VOTE_SHORT: ("decide_after_vote", LimitKind.REVIEW),
+    S.VOTE_SHORT: ("decide_after_vote", LimitKind.DECISION),
     S.NOTED: ("read_note", LimitKind.REVIEW),
 }
 ANSWERS: dict[OrderState, tuple[str, LimitKind | None]] = {

@@ -157,6 +157,7 @@ LIMITS: dict[str, Lazy] = {
     "supervised_answer": _l("回复催办"),
     "inspection": _l("复查"),
     "reevaluation": _l("会员再评"),
+    "decision": _l("再评后的决定"),
     "note": _l("改进情况"),
 }
 

@@ -223,7 +223,9 @@ def extremes(view: ResultView) -> Extremes | None:
     return Extremes(
         low_sum=f"{turnout.favourable} ÷ {turnout.members}",
         low=f"{printed(worst.low, bounds)}%",
-        high_sum=f"（{turnout.favourable}＋{silent}＋{aside}）÷ {turnout.members}",
+        high_sum=gettext(
+            "（%(a)s＋%(b)s＋%(c)s）÷ %(n)s", a=turnout.favourable, b=silent, c=aside, n=turnout.members
+        ),
         high=f"{printed(worst.high, bounds)}%",
         tipping=f"{100 * tip:.0f}%" if tip is not None and 0 <= tip <= 1 else "",
         decides=view.rating.reason not in BY_BOUNDS,

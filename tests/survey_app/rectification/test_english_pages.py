@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from survey_app.accounts.models import Account
+from survey_app.core.actor import Role
 from survey_app.core.db import committing, write_session
 from survey_app.rectification import escalating, extending, planning, rectifying
 from survey_app.rectification.background import every_day
@@ -16,7 +17,7 @@ from survey_app.rectification.orders import problems_of
 from survey_app.results.models import Result, ResultState
 from survey_app.rounds.models import Round, RoundHome
 from survey_app.units.models import Unit
-from tests.support.cast import StandingClock, make_app, make_home, make_unit, signed_in_client
+from tests.support.cast import StandingClock, make_account, make_app, make_home, make_unit, signed_in_client
 from tests.support.district import add_count
 from tests.support.orders import at_day, make_draft, make_order, make_stage
 
@@ -37,10 +38,14 @@ WRITTEN = (
     "会员说没看到变化。",
     "照片3张",
     "没有办法",
+    # Names of official papers: the calendar says on which notice it rests.
+    "国务院办公厅关于2026年部分节假日安排的通知",
+    "国务院办公厅关于2025年部分节假日安排的通知",
+    "国务院办公厅关于2024年部分节假日安排的通知",
     # The text area of a demand holds what the paper will say.
     "查清原因，拿出办法，说明由谁负责、哪天办成，让会员看得到变化。</textarea>",
 )
-NUMBER = re.compile(r"LD[改催督约通复验销]〔\d{4}〕\d+号")
+NUMBER = re.compile(r"LD[改催督约通复验销]〔\d{4}〕\d+号|〔\d{4}〕\d+")
 LINK = re.compile(r'href="(/orders/\d+/[a-z][^"]*)"')
 
 
@@ -60,6 +65,7 @@ class English:
                 make_stage(session, lead, make_home(session, lead, f"Works {n} Union")) for n in range(6)
             ]
             self.orders = self.make(session)
+            self.clerk = make_account(session, Role.ADMINISTRATOR, lead)[1]
             self.homes = [stage.home.id for stage in self.stages]
             for account in session.scalars(select(Account)):
                 account.name = f"Person {account.id}"
@@ -171,15 +177,21 @@ LISTS = (
 def test_no_page_of_an_order_leaves_chinese_on_an_english_page(settings, databases):
     place, walk = English(settings, databases), Walk()
     officer, inspector = (place.browser(place.stages[0], who) for who in ("issuer", "inspector"))
-    for address in (*(f"/orders{rest}" for rest in LISTS), "/messages"):
+    for address in (*(f"/orders{rest}" for rest in LISTS), "/messages", "/desk"):
         walk.look(officer, address)
+    clerk = signed_in_client(place.app, databases, place.clerk)
+    walk.look(clerk, "/calendar-days")
+    for form in ("notice", "day"):
+        sent = {"csrf_token": clerk.csrf_token(), "year": "2027", "text": "nonsense", "source": ""}
+        walk.look(clerk, f"/calendar-days/{form}", sent)
     for stage, order_id in zip(place.stages, place.orders, strict=True):
         chair = place.browser(stage, "chair")
         drafted = order_id == place.orders[0]
         for browser in (officer,) if drafted else (inspector, chair):
             walk.follow(browser, order_id)
-        for address in ("/orders", "/messages"):
-            walk.look(chair, address)
+    chair = place.browser(place.stages[1], "chair")
+    for address in ("/desk", "/orders", "/messages"):
+        walk.look(chair, address)
     walk.look(place.app.test_client(), f"/h/{place.homes[1]}")
     assert not walk.left, "\n".join(f"{where}: {found}" for where, found in sorted(walk.left.items()))
     for page in ("plan", "inspection", "acknowledge", "sign", "problems/N/report", "do/withdraw"):
