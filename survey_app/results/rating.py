@@ -6,7 +6,7 @@ A round is rated by one version of the method, whatever happens to the program i
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -154,8 +154,10 @@ def _move(result: Result, action: str) -> None:
 
 
 def _window_end(session: Session, round_: Round, at: datetime) -> date:
-    """The last day on which the chair may object."""
+    """The last day on which the chair may object; the day before where the policy gives no window."""
     span = policy_of(round_).objection_workdays
+    if not span:
+        return beijing_day(at) - timedelta(days=1)
     return calendar_of(session).add_workdays(beijing_day(at), span).date
 
 

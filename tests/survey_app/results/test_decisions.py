@@ -27,6 +27,7 @@ from survey_app.results.models import Objection, RatingSnapshot, Result, ResultS
 from survey_app.results.queries import open_objection, visible_result
 from survey_app.results.rating import differences, keep, row_differences
 from survey_app.rounds.models import Round
+from survey_app.rounds.policy import Policy
 from survey_app.units.closure import rebuild_closure
 from tests.support.cast import make_account, make_unit
 from tests.support.counted_home import COUNTED_AT, CountedClassSpec, CountedSpec
@@ -78,6 +79,18 @@ def test_a_rating_is_confirmed_after_its_window_and_published(build):
         assert verify(session) == []
         told = set(session.scalars(select(Message.kind).where(Message.post_id == built.chairs[0].id)))
     assert {"result.provisional", "result.final", "result.published"} <= told
+
+
+def test_without_a_window_a_home_is_rated_and_confirmed_the_same_day(build):
+    """The policy may leave the window out (0 days): a rating comes all the same, and nothing waits for it."""
+    built = build(RIVER, policy=Policy(objection_workdays=0)).rate()
+    assert built.result().state == ResultState.PROVISIONAL
+    with pytest.raises(Refused, match="objection_window_over"):
+        object_to(built)
+    page = built.client(built.chairs[0]).get(f"/results/{built.result().id}")
+    assert page.status_code == 200
+    act(built, built.officers[0], operations.confirm, version=built.result().version)
+    assert built.result().state == ResultState.FINAL
 
 
 def test_who_answered_the_objection_may_not_confirm(build):
