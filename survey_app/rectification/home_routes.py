@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -121,6 +122,7 @@ def _fill_plan(form: Any, items: list[dict[str, Any]], organisation: str) -> Non
     for item in items:
         for name in ("cause", "measure", "leader", "person", "expected"):
             form[f"{name}_{item['problem_id']}"].data = item[name]
+        form[f"due_on_{item['problem_id']}"].data = date.fromisoformat(item["due_on"])
 
 
 @pages.route("/orders/<int:order_id>/problems/<int:problem_id>/progress", methods=["GET", "POST"])

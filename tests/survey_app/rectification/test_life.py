@@ -116,9 +116,11 @@ def test_an_order_lives_from_the_rating_to_a_passed_inspection(office):
     assert "第2项会员有误解。" in office.page("issuer")
     _, problems = office.order()
     due = "2026-10-08"
-    office.send("chair", "plan", **plan_fields(problems, due))
+    office.send("chair", "plan", **plan_fields(problems, "2026-09-24"))
     office.send("issuer", "review", decision="return", **{f"wrong_{problems[1].id}": "没有写地方"})
     assert "第2项：没有写地方" in office.page("chair")
+    again = office.browser("chair").get(f"/orders/{office.order_id}/plan").get_data(as_text=True)
+    assert again.count('value="2026-09-24"') == len(problems), "the chair's own days come back too"
     office.send("chair", "plan", **plan_fields(problems, due))
     office.send("issuer", "review", decision="approve")
 
