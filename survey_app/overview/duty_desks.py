@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from survey_app.accounts.models import Account, Post
@@ -22,6 +22,7 @@ from survey_app.web.i18n import gettext
 
 TO_OPEN = frozenset({Step.OPEN, Step.RESUME, Step.DESTROY})
 TO_PREPARE = frozenset({Step.MAKE_KEY, Step.REHEARSE})
+TRIES_BEFORE_TOLD = 3
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,9 @@ def _administrator(session: Session, actor: Actor, _round: Round | None, _at: da
     open_ones = select(func.count()).where(Account.disabled_at.is_(None))
     people = session.scalar(open_ones.where(Account.id.in_(select(held.c.account_id)))) or 0
     posts = session.scalar(select(func.count()).select_from(held)) or 0
-    failed = session.scalar(select(func.count()).where(Job.state == "failed")) or 0
+    # A job that has failed again and again waits for another try: nobody should have to wait to be told.
+    stuck = or_(Job.state == "failed", and_(Job.error.is_not(None), Job.attempts >= TRIES_BEFORE_TOLD))
+    failed = session.scalar(select(func.count()).where(stuck)) or 0
     jobs = (
         gettext("有%(n)s件后台任务没有办成，请看日志。", n=failed)
         if failed

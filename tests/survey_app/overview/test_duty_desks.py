@@ -12,6 +12,7 @@ from survey_app.accounts.sign_ins import open_sign_in, signed_in
 from survey_app.core.actor import Role
 from survey_app.core.db import committing, write_session
 from survey_app.outbox.messages import tell
+from survey_app.outbox.models import Job
 from survey_app.rounds.models import CustodianStep, Round, RoundSecret, RoundState
 from survey_app.units.models import Unit
 from tests.support.cast import StandingClock, make_account, make_app, signed_in_client
@@ -104,6 +105,19 @@ def test_a_custodian_lands_on_the_round_that_waits_for_him(built):
     there = browser.send(f"/post/{held[later[1].id]}", {"next": "/messages"})
     assert there.location == "/messages"
     assert "这个身份还没有消息。" not in browser.get("/messages").text
+
+
+@pytest.mark.parametrize(
+    ("state", "attempts", "sentence"),
+    [("waiting", 1, "后台任务都办成了"), ("waiting", 3, "有1件后台任务"), ("failed", 8, "有1件后台任务")],
+)
+def test_the_administrator_is_told_of_work_that_fails_again_and_again(built, state, attempts, sentence):
+    with committing(write_session(built.databases.roster)) as session:
+        at, why = built.clock(), "WorkdaysError"
+        session.add(Job(kind="rate", payload={}, run_at=at, state=state, attempts=attempts, error=why))
+    app = make_app(built.settings, built.databases, StandingClock(built.clock()))
+    client = signed_in_client(app, built.databases, posts(built)[Role.ADMINISTRATOR])
+    assert sentence in client.get("/desk").text.split("<main")[1]
 
 
 def test_the_desk_of_a_custodian_names_whom_it_waits_for(built):
